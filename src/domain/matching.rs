@@ -1,0 +1,177 @@
+//! A match: a known failure proposed for some evidence, with the reasons.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use super::{FailureId, FailureKind, Invalid, Slug};
+
+/// What a person pastes to be matched: 1 byte to 1 MiB of text without NUL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Evidence(String);
+
+impl Evidence {
+    /// The most evidence that is read at once, in bytes.
+    pub const MAX: usize = 1024 * 1024;
+
+    /// Parses a paste. It is kept as it is but for its line ends, so that marks point at what was pasted.
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        if text.len() > Self::MAX {
+            return Err(Invalid::described(
+                format!("{} bytes", text.len()),
+                "at most 1 MiB of evidence (1048576 bytes)",
+            ));
+        }
+        if text.contains('\0') {
+            return Err(Invalid::described("a NUL character", "text without NUL characters"));
+        }
+        if text.trim().is_empty() {
+            return Err(Invalid::described("nothing", "a sentence, or a paste of logs, events or an alert"));
+        }
+        Ok(Self(text.replace("\r\n", "\n").replace('\r', "\n")))
+    }
+
+    /// The text, with `\n` line ends.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// How sure a match is, in words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Confidence {
+    /// Some of the evidence is met by the failure's text.
+    Possible,
+    /// Most of the telling words are met, and far better than by the next candidate's.
+    Strong,
+    /// A detection rule fired.
+    Fired,
+}
+
+/// The answer as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// At least one match is fired or strong.
+    Known,
+    /// The best match is possible.
+    Possible,
+    /// Nothing clears the bar.
+    Unknown,
+}
+
+/// Which field of a failure met the evidence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "named after the fields of Failure, Story and Pattern")]
+pub enum Field {
+    Title,
+    Aliases,
+    Symptom,
+    Summary,
+    RootCause,
+    Remediation,
+    Rules,
+    Details,
+    Pattern,
+}
+
+impl Field {
+    /// The words that people read.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Title => "title",
+            Self::Aliases => "other names",
+            Self::Symptom => "symptom",
+            Self::Summary => "summary",
+            Self::RootCause => "root cause",
+            Self::Remediation => "remediation",
+            Self::Rules => "detection rules",
+            Self::Details => "impact, timeline and lessons",
+            Self::Pattern => "its pattern",
+        }
+    }
+}
+
+/// Why a failure was proposed: the words of the evidence that one of its fields has too.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Reason {
+    /// Which field.
+    pub field: Field,
+    /// The words, as they stand in the evidence, most telling first.
+    pub terms: Vec<String>,
+    /// The lines of the evidence they stand on, from 1, at most 20.
+    pub lines: Vec<u32>,
+}
+
+/// What is shown of a failure wherever it is listed. It comes from the index, so that lists need no database.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, serde::Deserialize)]
+pub struct Card {
+    /// The record.
+    pub id: FailureId,
+    /// Story or pattern.
+    pub kind: FailureKind,
+    /// Its address.
+    pub slug: Slug,
+    /// Its title.
+    pub title: String,
+    /// Its summary, as Markdown.
+    pub summary: String,
+    /// Its root cause, as Markdown.
+    pub root_cause: String,
+    /// Its remediation, as Markdown.
+    pub remediation: String,
+    /// Its category.
+    pub category: super::Category,
+    /// Its technologies.
+    pub technologies: Vec<super::Technology>,
+    /// Whose incident it was, of a story.
+    pub organization: Option<String>,
+    /// How bad it was, of a story.
+    pub severity: Option<super::Severity>,
+    /// When it began, of a story: as well as it is known.
+    pub started_at: Option<super::Moment>,
+    /// How long it lasted, for people.
+    pub duration: Option<String>,
+    /// The patterns that a story is an instance of.
+    pub patterns: Vec<Link>,
+    /// How many stories are instances of a pattern.
+    pub instances: u32,
+    /// When its newest revision was saved.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// A record by name and address.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, serde::Deserialize)]
+pub struct Link {
+    /// Its address.
+    pub slug: Slug,
+    /// Its title.
+    pub title: String,
+}
+
+/// One proposed failure.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Match {
+    /// The failure.
+    pub card: Card,
+    /// How sure it is.
+    pub confidence: Confidence,
+    /// The score behind the order, 0 to 1: the share of the evidence's telling words that it meets.
+    pub score: f32,
+    /// Why.
+    pub reasons: Vec<Reason>,
+    /// Other known failures of the same pattern that match as well, best first: folded into this one.
+    pub also: Vec<Card>,
+}
+
+/// The answer to some evidence.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Matches {
+    /// The answer in one word.
+    pub outcome: Outcome,
+    /// The proposed failures, best first.
+    pub matches: Vec<Match>,
+    /// Byte ranges of the evidence that met something in the matches, ascending, without overlap: what the page marks.
+    pub marks: Vec<std::ops::Range<usize>>,
+}

@@ -1,0 +1,33 @@
+//! What Casebook talks about: failures, stories, patterns and their parts. No I/O, no framework, no clock of its own.
+//!
+//! Values are parsed once, at the edge, and are right from then on: a [`Slug`] that exists is a valid slug.
+//! Raw, unchecked counterparts live in [`input`]; every way in (form, API, story file) goes through them.
+
+pub mod clock;
+pub mod failure;
+pub mod input;
+pub mod invalid;
+pub mod matching;
+pub mod moment;
+pub mod pattern;
+pub mod reference;
+pub mod revision;
+pub mod rule;
+pub mod slug;
+pub mod story;
+pub mod text;
+pub mod timeline;
+pub mod vocabulary;
+
+pub use failure::{Failure, FailureId, FailureKind, Translation};
+pub use invalid::Invalid;
+pub use moment::{Moment, Precision};
+pub use pattern::Pattern;
+pub use reference::{Reference, ReferenceKind, WebAddress};
+pub use revision::{Entry, Revision, RevisionNumber, Saved, Status};
+pub use rule::{Rule, RuleKind};
+pub use slug::Slug;
+pub use story::{ActionItem, Incident, Story};
+pub use text::{Line, Markdown, Title};
+pub use timeline::{Marker, TimelineEntry};
+pub use vocabulary::{Category, DetectedBy, Language, Severity, Technology, Trigger};

@@ -1,0 +1,2 @@
+//! The `casebook` program.
+fn main() {}

@@ -1,0 +1,1 @@
+//! The integration tests: one binary, a real PostgreSQL, a real server on port 0.
