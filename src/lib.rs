@@ -1,6 +1,7 @@
 //! Casebook: a postmortem knowledge base that answers "have we, or has anyone, seen this before?"
 
 pub mod cli;
+pub mod telemetry;
 pub mod domain;
 pub mod markdown;
 pub mod postgres;
