@@ -16,7 +16,8 @@ pub(super) struct Options {
 
 /// Prints every error as `file:line: message`. Exit status 1 when there is one.
 pub(super) fn run(options: &Options) -> Result<ExitCode, Failed> {
-    let (library, errors) = library::read_folder(&options.folder).map_err(Failed::because("cannot read the story files"))?;
+    let (library, errors) =
+        library::read_folder(&options.folder).map_err(Failed::because("cannot read the story files"))?;
     for error in &errors {
         say(&options.folder.join(error.to_string()).display().to_string());
     }

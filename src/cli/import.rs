@@ -21,7 +21,8 @@ pub(super) struct Options {
 
 /// Imports what is right, and says what is not. Exit status 1 when files were wrong.
 pub(super) fn run(options: &Options) -> Result<ExitCode, Failed> {
-    let (library, errors) = library::read_folder(&options.folder).map_err(Failed::because("cannot read the story files"))?;
+    let (library, errors) =
+        library::read_folder(&options.folder).map_err(Failed::because("cannot read the story files"))?;
     for error in &errors {
         complain(&format!("{}/{error}", options.folder.display()));
     }

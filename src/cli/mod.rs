@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::store::StoreError;
 use crate::telemetry::LogFormat;
 
 mod node;
@@ -15,6 +16,7 @@ mod export;
 mod check;
 mod diagnose;
 mod reindex;
+mod database_url;
 
 /// A postmortem knowledge base: match a symptom to the failures that are already known.
 #[derive(Debug, Parser)]
@@ -41,6 +43,8 @@ enum Command {
     Match(diagnose::Options),
     /// Make the search index anew from the database
     Reindex(reindex::Options),
+    /// Print the address of the database, for psql
+    DatabaseUrl(database_url::Options),
 }
 
 /// Why a command failed: a sentence for people, with the chain of causes behind it.
@@ -52,6 +56,18 @@ struct Failed {
 }
 
 impl Failed {
+    /// Whether trying again may help: only when the database could not be reached.
+    fn may_pass(&self) -> bool {
+        let mut cause = self.source.as_deref().map(|source| source as &(dyn std::error::Error + 'static));
+        while let Some(error) = cause {
+            if matches!(error.downcast_ref::<StoreError>(), Some(StoreError::Unavailable(_))) {
+                return true;
+            }
+            cause = error.source();
+        }
+        false
+    }
+
     fn new(message: impl Into<String>) -> Self {
         Self { message: message.into(), source: None }
     }
@@ -72,6 +88,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Command::Check(options) => check::run(&options),
         Command::Match(options) => diagnose::run(&options),
         Command::Reindex(options) => reindex::run(&options),
+        Command::DatabaseUrl(options) => database_url::run(&options),
     };
     result.unwrap_or_else(|failed| {
         complain(&chain(&failed));

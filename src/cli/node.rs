@@ -46,6 +46,14 @@ impl NodeOptions {
     }
 }
 
+/// The address of the database that runs: the one given, or the embedded one of a server under way.
+pub(super) fn running_url(options: &NodeOptions) -> Result<String, Failed> {
+    match options.address()? {
+        Some(url) => Ok(url),
+        None => postgres::running_url(&options.data).map_err(data_folder(options)),
+    }
+}
+
 /// A database that can be used, and what has to be kept alive for it.
 pub(super) struct Node {
     /// The pool's address.
@@ -82,7 +90,8 @@ impl Node {
     }
 
     fn embedded(options: &NodeOptions, folder: DataFolder) -> Result<Self, Failed> {
-        let cluster = Cluster::start(&options.settings(), &folder).map_err(Failed::because("cannot start the embedded PostgreSQL"))?;
+        let cluster = Cluster::start(&options.settings(), &folder)
+            .map_err(Failed::because("cannot start the embedded PostgreSQL"))?;
         Ok(Self { url: cluster.url(), cluster: Some(cluster), folder: Some(folder) })
     }
 

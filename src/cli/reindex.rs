@@ -35,7 +35,9 @@ pub(super) fn run(options: &Options) -> Result<ExitCode, Failed> {
                 progress.set(done, total);
             }
         };
-        rebuild::rebuild(&database, &index, show).await.map_err(Failed::because("the rebuild stopped; the old index stays"))?;
+        rebuild::rebuild(&database, &index, show)
+            .await
+            .map_err(Failed::because("the rebuild stopped; the old index stays"))?;
         drop(progress);
         say(&format!("{} documents indexed", index.document_count()));
         Ok(())

@@ -98,7 +98,11 @@ impl AnswerMatch {
             reasons: found
                 .reasons
                 .iter()
-                .map(|reason| AnswerReason { field: name(reason.field), terms: reason.terms.clone(), lines: reason.lines.clone() })
+                .map(|reason| AnswerReason {
+                    field: name(reason.field),
+                    terms: reason.terms.clone(),
+                    lines: reason.lines.clone(),
+                })
                 .collect(),
             also: patterns
                 .chain(others.map(|other| AnswerLink {

@@ -9,8 +9,8 @@ use tokio::task::{JoinHandle, spawn_blocking};
 use super::rebuild::{Bulk, FollowError, bulk, touched};
 use crate::domain::FailureId;
 use crate::search::{Checkpoint, Document, Opened, SearchIndex};
-use crate::store::change::{self, Hint, Hints};
 use crate::store::Database;
+use crate::store::change::{self, Hint, Hints};
 
 /// How this node's index stands to the database.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

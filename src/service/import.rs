@@ -93,7 +93,8 @@ async fn import_one(
         None => Some(add(connection, clock, file).await?),
         Some(existing) if same_content(&existing, file.content) => {
             report.unchanged += 1;
-            imported_file::remember(connection, &remembered(file, existing.id(), revision(&existing)), clock.now()).await?;
+            imported_file::remember(connection, &remembered(file, existing.id(), revision(&existing)), clock.now())
+                .await?;
             return Ok(());
         }
         Some(existing) if before.is_some_and(|before| before.revision == revision(&existing)) => {

@@ -24,7 +24,8 @@ pub struct FolderError {
 
 /// The library that is compiled in, with whatever is wrong with it.
 pub fn built_in() -> (Library, Vec<FileError>) {
-    let files = BuiltIn::iter().filter_map(|path| BuiltIn::get(&path).map(|file| (path.into_owned(), file.data.into_owned())));
+    let files =
+        BuiltIn::iter().filter_map(|path| BuiltIn::get(&path).map(|file| (path.into_owned(), file.data.into_owned())));
     story_file::read_library(files)
 }
 

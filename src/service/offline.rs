@@ -11,11 +11,8 @@ use crate::story_file::Library;
 
 /// Indexes a library in memory.
 pub fn index(library: Library, now: DateTime<Utc>) -> Result<SearchIndex, SearchError> {
-    let patterns: Patterns = library
-        .patterns
-        .into_iter()
-        .map(|(slug, pattern, _)| (slug.clone(), entry(slug, pattern, now)))
-        .collect();
+    let patterns: Patterns =
+        library.patterns.into_iter().map(|(slug, pattern, _)| (slug.clone(), entry(slug, pattern, now))).collect();
     let stories = library.stories.into_iter().map(|(slug, story, _)| Record::Story(entry(slug, story, now)));
     let records: Vec<Record> = stories.chain(patterns.values().cloned().map(Record::Pattern)).collect();
     let mut instances: HashMap<Slug, u32> = HashMap::new();

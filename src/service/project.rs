@@ -87,9 +87,8 @@ fn card(id: FailureId, kind: FailureKind, slug: &Slug, failure: &Failure, update
 fn shared_texts(failure: &Failure) -> Vec<(Field, String)> {
     let in_other_languages = |part: fn(&crate::domain::Translation) -> String| failure.translations.iter().map(part);
     let title = [failure.title.to_string()].into_iter().chain(in_other_languages(|t| t.title.to_string()));
-    let symptom = [to_text(failure.symptom.as_str())]
-        .into_iter()
-        .chain(in_other_languages(|t| to_text(t.symptom.as_str())));
+    let symptom =
+        [to_text(failure.symptom.as_str())].into_iter().chain(in_other_languages(|t| to_text(t.symptom.as_str())));
     let root_cause = [to_text(failure.root_cause.as_str())]
         .into_iter()
         .chain(failure.contributing_factors.iter().map(ToString::to_string));

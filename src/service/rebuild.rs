@@ -63,7 +63,11 @@ pub async fn bulk(
                     if let Record::Pattern(entry) = record {
                         patterns.insert(entry.slug.clone(), entry.clone());
                     }
-                    rebuild.add(document(record, &patterns, instances.get(&record.id()).copied().unwrap_or_default()))?;
+                    rebuild.add(document(
+                        record,
+                        &patterns,
+                        instances.get(&record.id()).copied().unwrap_or_default(),
+                    ))?;
                 }
                 Ok::<_, SearchError>((rebuild, patterns))
             })
@@ -127,10 +131,7 @@ async fn patterns_of(snapshot: &mut Connection, records: &[Record]) -> Result<Pa
         .collect())
 }
 
-async fn instance_counts(
-    snapshot: &mut Connection,
-    records: &[Record],
-) -> Result<HashMap<FailureId, u32>, StoreError> {
+async fn instance_counts(snapshot: &mut Connection, records: &[Record]) -> Result<HashMap<FailureId, u32>, StoreError> {
     let patterns: Vec<FailureId> =
         records.iter().filter(|record| record.kind() == FailureKind::Pattern).map(Record::id).collect();
     if patterns.is_empty() { Ok(HashMap::new()) } else { store::pattern::instance_counts(snapshot, &patterns).await }

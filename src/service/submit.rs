@@ -136,7 +136,8 @@ pub(super) async fn claim(
         }
     }
     // Twenty of the same title: the id is unique, so its digits end the search.
-    let unique = Slug::from_title(&format!("{}-{}", wanted.numbered(ATTEMPTS), id.0.simple()), &id.0.simple().to_string());
+    let unique =
+        Slug::from_title(&format!("{}-{}", wanted.numbered(ATTEMPTS), id.0.simple()), &id.0.simple().to_string());
     record::claim_address(connection, kind, &unique, id).await?;
     Ok(unique)
 }
