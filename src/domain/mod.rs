@@ -24,7 +24,7 @@ pub use invalid::Invalid;
 pub use moment::{Moment, Precision};
 pub use pattern::Pattern;
 pub use reference::{Reference, ReferenceKind, WebAddress};
-pub use revision::{Entry, Revision, RevisionNumber, Saved, Status};
+pub use revision::{Entry, Record, Revision, RevisionNumber, Saved, Status};
 pub use rule::{Rule, RuleKind};
 pub use slug::Slug;
 pub use story::{ActionItem, Incident, Story};

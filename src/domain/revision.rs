@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::vocabulary::vocabulary;
-use super::{FailureId, FailureKind, Line, Slug};
+use super::{Failure, FailureId, FailureKind, Line, Pattern, Slug, Story};
 
 vocabulary! {
     /// How far along a record is. Only published ones are found, listed and matched.
@@ -58,6 +58,56 @@ pub struct Entry<T> {
     /// The content.
     #[serde(flatten)]
     pub content: T,
+}
+
+/// A story or a pattern as it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the kinds are documented on FailureKind")]
+pub enum Record {
+    Story(Entry<Story>),
+    Pattern(Entry<Pattern>),
+}
+
+impl Record {
+    /// Its id.
+    pub fn id(&self) -> FailureId {
+        match self {
+            Self::Story(entry) => entry.id,
+            Self::Pattern(entry) => entry.id,
+        }
+    }
+
+    /// Story or pattern.
+    pub fn kind(&self) -> FailureKind {
+        match self {
+            Self::Story(_) => FailureKind::Story,
+            Self::Pattern(_) => FailureKind::Pattern,
+        }
+    }
+
+    /// How far along it is.
+    pub fn status(&self) -> Status {
+        match self {
+            Self::Story(entry) => entry.status,
+            Self::Pattern(entry) => entry.status,
+        }
+    }
+
+    /// Its present address.
+    pub fn slug(&self) -> &Slug {
+        match self {
+            Self::Story(entry) => &entry.slug,
+            Self::Pattern(entry) => &entry.slug,
+        }
+    }
+
+    /// The fields that stories and patterns share.
+    pub fn failure(&self) -> &Failure {
+        match self {
+            Self::Story(entry) => &entry.content.failure,
+            Self::Pattern(entry) => &entry.content.failure,
+        }
+    }
 }
 
 /// One line of a record's history.

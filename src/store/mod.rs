@@ -1,1 +1,100 @@
-//! (to come)
+//! PostgreSQL, the truth: one file per aggregate, private row structs, compile-time checked queries. The only user of sqlx.
+//!
+//! Functions take a connection, so that the caller decides what is one transaction.
+//! Deliberately absent: repository traits (there is one backend, and tests have a real database).
+
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{PgConnection, PgPool, Postgres};
+
+pub mod change;
+mod error;
+pub mod imported_file;
+pub mod pattern;
+pub mod record;
+pub mod revision;
+mod row;
+pub mod story;
+
+pub use error::StoreError;
+
+/// Every migration, compiled in; applied at start and by the tests.
+pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();
+
+/// One connection, inside a transaction or not.
+pub type Connection = PgConnection;
+
+/// A connection lent by the pool; it goes back when dropped.
+pub type PooledConnection = sqlx::pool::PoolConnection<Postgres>;
+
+/// A transaction; dropped without a commit, it is rolled back.
+pub type Transaction = sqlx::Transaction<'static, Postgres>;
+
+/// The pool. Cloning it gives another handle on the same connections.
+#[derive(Debug, Clone)]
+pub struct Database {
+    pool: PgPool,
+}
+
+impl Database {
+    /// How long a request waits for a connection before it is told that the database is not there.
+    const PATIENCE: Duration = Duration::from_secs(3);
+
+    /// Makes a pool for a `postgres://` address. Connections are made when they are first needed.
+    pub fn lazy(url: &str) -> Result<Self, StoreError> {
+        let options: PgConnectOptions = url.parse().map_err(|source| StoreError::Address { source })?;
+        let options = options
+            .application_name("casebook")
+            // A query that outlives the page that asked for it only adds to the load that made it slow.
+            .options([("statement_timeout", "20s"), ("idle_in_transaction_session_timeout", "60s")]);
+        let pool = PgPoolOptions::new()
+            .max_connections(8)
+            .acquire_timeout(Self::PATIENCE)
+            .idle_timeout(Duration::from_secs(300))
+            .connect_lazy_with(options);
+        Ok(Self { pool })
+    }
+
+    /// Uses a pool that exists already; the tests' way in.
+    pub fn from_pool(pool: PgPool) -> Self {
+        Self { pool }
+    }
+
+    /// Applies the migrations that have not been applied. Nodes that start together wait for one another.
+    pub async fn migrate(&self) -> Result<(), StoreError> {
+        MIGRATOR.run(&self.pool).await.map_err(|source| StoreError::Migration { source })
+    }
+
+    /// Borrows a connection, for reading.
+    pub async fn connection(&self) -> Result<PooledConnection, StoreError> {
+        self.pool.acquire().await.map_err(StoreError::from)
+    }
+
+    /// Begins a transaction at the default isolation level, for writing.
+    pub async fn begin(&self) -> Result<Transaction, StoreError> {
+        self.pool.begin().await.map_err(StoreError::from)
+    }
+
+    /// Begins a read-only transaction that sees one state of the database throughout.
+    pub async fn snapshot(&self) -> Result<Transaction, StoreError> {
+        self.pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await.map_err(StoreError::from)
+    }
+
+    /// Commits; only after this has returned is anything promised to anyone.
+    pub async fn commit(transaction: Transaction) -> Result<(), StoreError> {
+        transaction.commit().await.map_err(StoreError::from)
+    }
+
+    /// Asks the database for a sign of life.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        let mut connection = self.connection().await?;
+        sqlx::query_scalar!("SELECT 1 AS \"one!\"").fetch_one(&mut *connection).await?;
+        Ok(())
+    }
+
+    /// Closes every connection and waits for those that are lent.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}

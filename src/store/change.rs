@@ -1,0 +1,80 @@
+//! The change counter: what the index of every node follows. See `migrations/0002_changes.sql` for why it is no sequence.
+
+use std::time::Duration;
+
+use sqlx::postgres::PgListener;
+use uuid::Uuid;
+
+use super::{Connection, Database, StoreError};
+use crate::domain::FailureId;
+
+/// How far the database is: the number of its newest change, and the token that tells it from any other database's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields are documented on the type")]
+pub struct Position {
+    pub n: i64,
+    pub token: Uuid,
+}
+
+/// One committed change. It says which record, not what: whoever follows reads the record as it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields are documented on the type and on Position")]
+pub struct Change {
+    pub n: i64,
+    pub id: FailureId,
+    pub token: Uuid,
+}
+
+/// The newest change.
+pub async fn position(connection: &mut Connection) -> Result<Position, StoreError> {
+    let row = sqlx::query!("SELECT c.n, c.token FROM change c JOIN change_counter k ON k.n = c.n")
+        .fetch_one(connection)
+        .await?;
+    Ok(Position { n: row.n, token: row.token })
+}
+
+/// The token of change `n`; none when it is too old to be kept, or of a history this database does not have.
+pub async fn token(connection: &mut Connection, n: i64) -> Result<Option<Uuid>, StoreError> {
+    Ok(sqlx::query_scalar!("SELECT token FROM change WHERE n = $1", n).fetch_optional(connection).await?)
+}
+
+/// The changes after `n`, oldest first, at most `limit`.
+pub async fn after(connection: &mut Connection, n: i64, limit: i64) -> Result<Vec<Change>, StoreError> {
+    let rows = sqlx::query!("SELECT n, failure_id, token FROM change WHERE n > $1 ORDER BY n LIMIT $2", n, limit)
+        .fetch_all(connection)
+        .await?;
+    Ok(rows.into_iter().map(|row| Change { n: row.n, id: FailureId(row.failure_id), token: row.token }).collect())
+}
+
+/// Forgets changes older than a week, but never the newest: its token is what an idle index holds on to.
+pub async fn prune(connection: &mut Connection) -> Result<u64, StoreError> {
+    let deleted = sqlx::query!(
+        "DELETE FROM change
+         WHERE at < now() - interval '7 days' AND n < (SELECT n FROM change_counter)"
+    )
+    .execute(connection)
+    .await?;
+    Ok(deleted.rows_affected())
+}
+
+/// Waits for word of a change. Only a hint: whoever listens polls as well.
+pub struct Hints {
+    listener: PgListener,
+}
+
+impl Hints {
+    /// Starts listening on a connection of its own.
+    pub async fn listen(database: &Database) -> Result<Self, StoreError> {
+        let mut listener = PgListener::connect_with(&database.pool).await?;
+        listener.listen("casebook_change").await?;
+        Ok(Self { listener })
+    }
+
+    /// Returns at the next change, or after `patience`; an error means that the connection is gone.
+    pub async fn wait(&mut self, patience: Duration) -> Result<(), StoreError> {
+        match tokio::time::timeout(patience, self.listener.recv()).await {
+            Ok(received) => received.map(drop).map_err(StoreError::from),
+            Err(_elapsed) => Ok(()),
+        }
+    }
+}

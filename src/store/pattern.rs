@@ -1,0 +1,130 @@
+//! Patterns, and which stories are instances of them.
+
+use std::collections::HashMap;
+
+use uuid::Uuid;
+
+use super::{Connection, StoreError, record};
+use crate::domain::{Entry, FailureId, FailureKind, Pattern, Record, RevisionNumber, Slug};
+
+/// The pattern at this address, present or former: compare its slug to see whether it moved.
+pub async fn find_by_slug(connection: &mut Connection, slug: &Slug) -> Result<Option<Entry<Pattern>>, StoreError> {
+    match record::find_by_slug(connection, FailureKind::Pattern, slug).await? {
+        Some(Record::Story(entry)) => Err(StoreError::inconsistent(format!("pattern {}", entry.id), "it is a story")),
+        Some(Record::Pattern(entry)) => Ok(Some(entry)),
+        None => Ok(None),
+    }
+}
+
+/// A pattern's name, for choosing one in a form and for linking to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields are documented on Entry and Pattern")]
+pub struct PatternName {
+    pub id: FailureId,
+    pub slug: String,
+    pub title: String,
+}
+
+/// The names of all published patterns, by title.
+pub async fn names(connection: &mut Connection) -> Result<Vec<PatternName>, StoreError> {
+    let names = sqlx::query_as!(
+        NameRow,
+        "SELECT f.id, f.slug, r.title
+         FROM failure f
+         JOIN revision r ON r.failure_id = f.id AND r.number = f.latest_revision
+         WHERE f.kind = 'pattern' AND f.status = 'published'
+         ORDER BY r.title, f.id"
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(names.into_iter().map(PatternName::from).collect())
+}
+
+/// The ids of the patterns at some addresses, present or former; addresses without one are not in the answer.
+pub async fn ids(connection: &mut Connection, slugs: &[Slug]) -> Result<HashMap<String, FailureId>, StoreError> {
+    let slugs: Vec<String> = slugs.iter().map(Slug::to_string).collect();
+    let rows = sqlx::query!("SELECT slug, failure_id FROM address WHERE kind = 'pattern' AND slug = ANY($1)", &slugs)
+        .fetch_all(connection)
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.slug, FailureId(row.failure_id))).collect())
+}
+
+/// How many published stories are instances of each of some patterns; a pattern without any is not in the answer.
+pub async fn instance_counts(
+    connection: &mut Connection,
+    patterns: &[FailureId],
+) -> Result<HashMap<FailureId, u32>, StoreError> {
+    let patterns: Vec<Uuid> = patterns.iter().map(|id| id.0).collect();
+    let rows = sqlx::query!(
+        r#"SELECT rp.pattern_id, count(*) AS "count!"
+           FROM revision_pattern rp
+           JOIN failure f ON f.id = rp.failure_id AND f.latest_revision = rp.number
+           WHERE rp.pattern_id = ANY($1) AND f.status = 'published'
+           GROUP BY rp.pattern_id"#,
+        &patterns
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(|row| (FailureId(row.pattern_id), u32::try_from(row.count).unwrap_or(u32::MAX))).collect())
+}
+
+/// The published stories that are instances of any of some patterns now, and those that were in the revision before:
+/// everything whose index entry a change of these patterns touches.
+pub async fn instances(connection: &mut Connection, patterns: &[FailureId]) -> Result<Vec<FailureId>, StoreError> {
+    let patterns: Vec<Uuid> = patterns.iter().map(|id| id.0).collect();
+    let ids = sqlx::query_scalar!(
+        "SELECT DISTINCT f.id
+         FROM revision_pattern rp
+         JOIN failure f ON f.id = rp.failure_id AND f.latest_revision = rp.number
+         WHERE rp.pattern_id = ANY($1)",
+        &patterns
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(ids.into_iter().map(FailureId).collect())
+}
+
+/// The patterns that any revision of some stories ever named: whose count of instances a change of these stories touches.
+pub async fn ever_named_by(connection: &mut Connection, stories: &[FailureId]) -> Result<Vec<FailureId>, StoreError> {
+    let stories: Vec<Uuid> = stories.iter().map(|id| id.0).collect();
+    let ids =
+        sqlx::query_scalar!("SELECT DISTINCT pattern_id FROM revision_pattern WHERE failure_id = ANY($1)", &stories)
+            .fetch_all(connection)
+            .await?;
+    Ok(ids.into_iter().map(FailureId).collect())
+}
+
+/// Records which patterns a revision names. The slugs must exist; the caller has looked.
+pub(super) async fn link(
+    connection: &mut Connection,
+    story: FailureId,
+    number: RevisionNumber,
+    patterns: &[Slug],
+) -> Result<(), StoreError> {
+    let slugs: Vec<String> = patterns.iter().map(Slug::to_string).collect();
+    sqlx::query!(
+        "INSERT INTO revision_pattern (failure_id, number, position, pattern_id)
+         SELECT $1, $2, min(named.position)::integer, a.failure_id
+         FROM unnest($3::text[]) WITH ORDINALITY AS named (slug, position)
+         JOIN address a ON a.kind = 'pattern' AND a.slug = named.slug
+         GROUP BY a.failure_id",
+        story.0,
+        number.0,
+        &slugs
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+struct NameRow {
+    id: Uuid,
+    slug: String,
+    title: String,
+}
+
+impl From<NameRow> for PatternName {
+    fn from(row: NameRow) -> Self {
+        Self { id: FailureId(row.id), slug: row.slug, title: row.title }
+    }
+}
