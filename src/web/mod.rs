@@ -20,4 +20,4 @@ mod page;
 mod routes;
 mod theme;
 
-pub use state::{AppState, IndexState, Settings, Submissions};
+pub use state::{AppState, Settings, Submissions};
