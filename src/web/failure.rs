@@ -1,9 +1,8 @@
 //! What the pages of stories and of patterns share: finding a record at its address, its rows and its files.
 
-use actix_web::http::header::{self, ContentDisposition, DispositionParam, DispositionType};
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::{HttpResponse, guard};
-use actix_web::guard::Guard;
+use actix_web::http::header::{self, ContentDisposition, DispositionParam, DispositionType};
 use askama::Template;
 
 use super::error::PageError;
@@ -39,11 +38,6 @@ pub(super) fn section_of(kind: FailureKind) -> Section {
         FailureKind::Story => Section::Stories,
         FailureKind::Pattern => Section::Patterns,
     }
-}
-
-/// GET and HEAD alike: the framework answers HEAD only where it is asked to.
-pub(super) fn reading_method() -> impl Guard {
-    guard::Any(guard::Get()).or(guard::Head())
 }
 
 /// Looks for the published record at an address, present or former.
@@ -117,7 +111,10 @@ pub(super) fn file(name: &str, content_type: &str, text: String) -> HttpResponse
 pub(super) fn rule_file(slug: &Slug, rules: &[Rule], number: &str) -> Result<HttpResponse, PageError> {
     let index = number.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
     let rule = index.and_then(|index| rules.get(index)).ok_or_else(|| {
-        PageError::NotFound(format!("detection rule {number} of {slug}: it has {}", counted(rules.len(), "rule", "rules")))
+        PageError::NotFound(format!(
+            "detection rule {number} of {slug}: it has {}",
+            counted(rules.len(), "rule", "rules")
+        ))
     })?;
     let (extension, content_type) = match rule.kind {
         RuleKind::Log | RuleKind::Metric => ("yaml", "application/yaml; charset=utf-8"),

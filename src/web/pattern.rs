@@ -16,11 +16,10 @@ use crate::story_file;
 
 /// Adds the routes. `/patterns/new` and the like must have been added before: `{slug}` takes every word.
 pub fn configure(routes: &mut web::ServiceConfig) {
-    let get = || web::route().guard(failure::reading_method());
     routes
-        .service(web::resource("/patterns/{slug}.md").route(get().to(markdown_file)))
-        .service(web::resource("/patterns/{slug}/rules/{number}").route(get().to(rule_file)))
-        .service(web::resource("/patterns/{slug}").route(get().to(show)));
+        .service(web::resource("/patterns/{slug}.md").route(web::get().to(markdown_file)))
+        .service(web::resource("/patterns/{slug}/rules/{number}").route(web::get().to(rule_file)))
+        .service(web::resource("/patterns/{slug}").route(web::get().to(show)));
 }
 
 async fn show(state: web::Data<AppState>, shell: Shell, slug: web::Path<String>) -> Result<HttpResponse, PageError> {

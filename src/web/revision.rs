@@ -4,7 +4,7 @@ use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
-use super::diff::{self, Change, FieldDiff, Piece, Row};
+use super::diff::{self, FieldDiff};
 use super::error::PageError;
 use super::failure::{self, Found};
 use super::page::{Shell, render};
@@ -15,13 +15,12 @@ use crate::store;
 
 /// Adds the routes, of stories and of patterns.
 pub fn configure(routes: &mut web::ServiceConfig) {
-    let get = || web::route().guard(failure::reading_method());
     for kind in FailureKind::ALL {
         let list = format!("{}/{{slug}}/revisions", failure::path_of(*kind));
         let one = format!("{list}/{{which}}");
         routes
-            .service(web::resource(list).app_data(web::Data::new(*kind)).route(get().to(history)))
-            .service(web::resource(one).app_data(web::Data::new(*kind)).route(get().to(show)));
+            .service(web::resource(list).app_data(web::Data::new(*kind)).route(web::get().to(history)))
+            .service(web::resource(one).app_data(web::Data::new(*kind)).route(web::get().to(show)));
     }
 }
 
@@ -78,8 +77,7 @@ async fn history(
         let location = format!("{path}/revisions/{which}");
         return Ok(HttpResponse::SeeOther().insert_header((header::LOCATION, location)).finish());
     }
-    let revisions =
-        state.reading(async |connection| store::revision::list(connection, record.id()).await).await?;
+    let revisions = state.reading(async |connection| store::revision::list(connection, record.id()).await).await?;
     let title = record.failure().title.to_string();
     render(&HistoryPage { shell: shell.at(failure::section_of(kind)), path, title, revisions }, StatusCode::OK)
 }
@@ -89,7 +87,8 @@ fn compared(query_string: &str) -> Result<Option<Which>, PageError> {
     let pairs: Vec<(String, String)> = serde_html_form::from_str(query_string).unwrap_or_default();
     let named = |wanted: &str| -> Result<Option<RevisionNumber>, PageError> {
         let Some((_, text)) = pairs.iter().find(|(name, _)| name == wanted) else { return Ok(None) };
-        let unusable = || PageError::BadRequest(format!("For \"{wanted}\" a number of a revision, from 1, was expected."));
+        let unusable =
+            || PageError::BadRequest(format!("For \"{wanted}\" a number of a revision, from 1, was expected."));
         number(text).map(Some).ok_or_else(unusable)
     };
     Ok(named("from")?.zip(named("to")?).map(|(from, to)| Which::between(from, to)))
@@ -113,9 +112,9 @@ async fn show(
         PageError::NotFound(format!("revision at this address: expected /revisions/2 or /revisions/1..{last}"))
     })?;
     match which {
-        Which::One(number) if number == last => {
-            Ok(HttpResponse::SeeOther().insert_header((header::LOCATION, format!("{}/{}", failure::path_of(kind), newest.slug()))).finish())
-        }
+        Which::One(number) if number == last => Ok(HttpResponse::SeeOther()
+            .insert_header((header::LOCATION, format!("{}/{}", failure::path_of(kind), newest.slug())))
+            .finish()),
         Which::One(number) => {
             let record = at(&state, &newest, number).await?;
             match kind {
@@ -202,7 +201,8 @@ impl ComparePage {
     }
 
     fn unchanged(&self) -> String {
-        let labels: Vec<&str> = self.fields.iter().filter(|field| !field.is_changed()).map(|field| field.label).collect();
+        let labels: Vec<&str> =
+            self.fields.iter().filter(|field| !field.is_changed()).map(|field| field.label).collect();
         labels.join(", ")
     }
 

@@ -18,11 +18,10 @@ const RELATED: usize = 4;
 
 /// Adds the routes. `/stories/new` and the like must have been added before: `{slug}` takes every word.
 pub fn configure(routes: &mut web::ServiceConfig) {
-    let get = || web::route().guard(super::failure::reading_method());
     routes
-        .service(web::resource("/stories/{slug}.md").route(get().to(markdown_file)))
-        .service(web::resource("/stories/{slug}/rules/{number}").route(get().to(rule_file)))
-        .service(web::resource("/stories/{slug}").route(get().to(show)));
+        .service(web::resource("/stories/{slug}.md").route(web::get().to(markdown_file)))
+        .service(web::resource("/stories/{slug}/rules/{number}").route(web::get().to(rule_file)))
+        .service(web::resource("/stories/{slug}").route(web::get().to(show)));
 }
 
 async fn show(state: web::Data<AppState>, shell: Shell, slug: web::Path<String>) -> Result<HttpResponse, PageError> {

@@ -16,7 +16,6 @@ pub struct Choice {
 
 /// What a list can be narrowed by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "named after the fields of a failure and its incident")]
 pub enum Facet {
     Category,
     Technology,
@@ -60,9 +59,7 @@ impl Facet {
     /// Those that a kind of record has, in the order of the page.
     pub fn of(kind: FailureKind) -> &'static [Self] {
         match kind {
-            FailureKind::Story => {
-                &[Self::Category, Self::Technology, Self::Severity, Self::Organization, Self::Year]
-            }
+            FailureKind::Story => &[Self::Category, Self::Technology, Self::Severity, Self::Organization, Self::Year],
             FailureKind::Pattern => &[Self::Category, Self::Technology],
         }
     }
@@ -219,7 +216,9 @@ impl ListAddress {
         let mut pairs: Vec<(&str, &str)> = Vec::new();
         pairs.extend((!self.query.is_empty()).then_some(("q", self.query.as_str())));
         for facet in Facet::of(self.kind) {
-            pairs.extend(self.choices.iter().filter(|it| it.facet == *facet).map(|it| (facet.name(), it.value.as_str())));
+            pairs.extend(
+                self.choices.iter().filter(|it| it.facet == *facet).map(|it| (facet.name(), it.value.as_str())),
+            );
         }
         pairs.extend(self.sort.map(|sort| ("sort", sort.as_str())));
         pairs.extend((self.page > 1).then_some(("page", page.as_str())));
@@ -277,7 +276,10 @@ mod tests {
         let written = "/stories?q=dns+%22no+such+host%22&category=capacity&category=network&technology=gke&severity=sev1\
                        &organization=JW+Player&year=2020&sort=newest&page=2";
         assert_eq!(parse(written.split_once('?').expect("a query string").1).link(), written);
-        assert_eq!(parse("year=2020&category=dns&category=dns&q=&page=1&utm=x").link(), "/stories?category=dns&year=2020");
+        assert_eq!(
+            parse("year=2020&category=dns&category=dns&q=&page=1&utm=x").link(),
+            "/stories?category=dns&year=2020"
+        );
         assert_eq!(parse("").link(), "/stories");
     }
 

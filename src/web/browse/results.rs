@@ -194,8 +194,7 @@ impl ResultsPage {
             link: address.toggled(facet, value, label).link(),
             is_chosen: address.has(facet, value),
         };
-        let mut options: Vec<FacetOption> =
-            counted.iter().map(|it| option(&it.value, &it.label, it.count)).collect();
+        let mut options: Vec<FacetOption> = counted.iter().map(|it| option(&it.value, &it.label, it.count)).collect();
         // What was chosen stays there to be taken back, even where it finds nothing.
         for choice in address.choices.iter().filter(|choice| choice.facet == facet) {
             if !counted.iter().any(|it| it.value.to_lowercase() == choice.value.to_lowercase()) {
