@@ -26,4 +26,4 @@ mod routes;
 mod story;
 mod theme;
 
-pub use state::{AppState, IndexState, Settings, Submissions};
+pub use state::{AppState, Settings, Submissions};
