@@ -9,15 +9,21 @@ pub mod state;
 
 mod about;
 mod assets;
+mod browse;
+pub mod diff;
 mod edge;
 mod error;
 mod extract;
+mod failure;
 mod guard;
 mod health;
 mod home;
 mod limits;
 mod page;
+mod pattern;
+mod revision;
 mod routes;
+mod story;
 mod theme;
 
 pub use state::{AppState, Settings, Submissions};

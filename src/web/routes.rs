@@ -3,13 +3,17 @@
 use actix_web::{HttpResponse, web};
 
 use super::error::PageError;
-use super::{about, assets, health, home, theme};
+use super::{about, assets, browse, health, home, pattern, revision, story, theme};
 
 /// The routes of server and tests alike.
 pub(super) fn configure(routes: &mut web::ServiceConfig) {
     routes
         .configure(home::configure)
         .configure(about::configure)
+        .configure(browse::configure)
+        .configure(revision::configure)
+        .configure(story::configure)
+        .configure(pattern::configure)
         .configure(theme::configure)
         .configure(health::configure)
         .configure(assets::configure)
