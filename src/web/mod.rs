@@ -11,6 +11,7 @@ mod about;
 mod assets;
 mod edge;
 mod error;
+mod evidence;
 mod extract;
 mod guard;
 mod health;
