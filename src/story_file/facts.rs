@@ -129,7 +129,8 @@ impl Facts {
                 self.report(path, node.line, message.to_owned());
             }
             Content::List(_) => {
-                self.report(path, node.line, "found a list; expected text (in quotes, if it begins with [)".to_owned())
+                let message = "found a list; expected text (in quotes, if it begins with a bracket)";
+                self.report(path, node.line, message.to_owned());
             }
         }
         String::new()

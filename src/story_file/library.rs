@@ -43,7 +43,7 @@ pub fn read_library(files: impl IntoIterator<Item = (String, Vec<u8>)>) -> (Libr
         }
         let is_pattern = path.starts_with("patterns/");
         match read_file(&path, &bytes) {
-            Ok((slug, Record::Pattern(pattern), facts)) => library.patterns.push((slug, pattern, facts)),
+            Ok((slug, Record::Pattern(pattern), facts)) => library.patterns.push((slug, *pattern, facts)),
             Ok((slug, Record::Story(story, lines), facts)) => stories.push((slug, story, lines, facts)),
             Err(problems) => {
                 if is_pattern {
@@ -56,7 +56,7 @@ pub fn read_library(files: impl IntoIterator<Item = (String, Vec<u8>)>) -> (Libr
     for (slug, story, lines, facts) in stories {
         let problems = missing_patterns(&story, &lines, &library, &broken_patterns);
         if problems.is_empty() {
-            library.stories.push((slug, story, facts));
+            library.stories.push((slug, *story, facts));
         } else {
             errors.extend(in_file(&facts.path, problems));
         }
@@ -66,8 +66,8 @@ pub fn read_library(files: impl IntoIterator<Item = (String, Vec<u8>)>) -> (Libr
 }
 
 enum Record {
-    Story(Story, PatternLines),
-    Pattern(Pattern),
+    Story(Box<Story>, PatternLines),
+    Pattern(Box<Pattern>),
 }
 
 fn read_file(path: &str, bytes: &[u8]) -> Result<(Slug, Record, FileFacts), Vec<Problem>> {
@@ -86,8 +86,8 @@ fn read_file(path: &str, bytes: &[u8]) -> Result<(Slug, Record, FileFacts), Vec<
             let line = 1 + bytes[..error.valid_up_to()].iter().filter(|&&byte| byte == b'\n').count();
             Err(vec![Problem::new(line, "found bytes that are not UTF-8; expected a text file in UTF-8")])
         }
-        Ok(text) if folder.is_some() => parse::pattern(text).map(Record::Pattern),
-        Ok(text) => parse::story(text).map(|(story, lines)| Record::Story(story, lines)),
+        Ok(text) if folder.is_some() => parse::pattern(text).map(|pattern| Record::Pattern(Box::new(pattern))),
+        Ok(text) => parse::story(text).map(|(story, lines)| Record::Story(Box::new(story), lines)),
     };
     let record = record.map_err(|more| problems.extend(more)).ok();
     let sha256 = format!("{:x}", Sha256::digest(bytes));

@@ -2,6 +2,8 @@
 //!
 //! The format is described in `docs/story-files.md`.
 
+#[cfg(test)]
+mod errors;
 mod facts;
 mod library;
 mod parse;

@@ -188,7 +188,10 @@ impl Reading {
             Ok(value) if self.facts.problems.is_empty() => Ok(value),
             Ok(_) => Err(self.facts.problems),
             Err(errors) => {
-                for error in errors {
+                for mut error in errors {
+                    if error.field.ends_with("].marker") {
+                        error.message.push_str(" (a text that begins with a parenthesis has a backslash before it)");
+                    }
                     let shown = self.shown(&error.field);
                     self.facts.add(&error, &shown);
                 }

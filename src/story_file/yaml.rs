@@ -43,7 +43,7 @@ pub(super) fn read(text: &str, lines_before: usize) -> (Option<Node>, Vec<Proble
     };
     options.set_emit_comments(false);
     let parser = Parser::new_from_str_with_options(text, options);
-    let mut reader = Reader { parser, lines_before, problems: Vec::new() };
+    let mut reader = Reader { text, parser, lines_before, problems: Vec::new() };
     match reader.document() {
         Ok(root) => (root, reader.problems),
         Err(problem) => {
@@ -54,6 +54,7 @@ pub(super) fn read(text: &str, lines_before: usize) -> (Option<Node>, Vec<Proble
 }
 
 struct Reader<'s> {
+    text: &'s str,
     parser: Parser<'s, StrInput<'s>>,
     lines_before: usize,
     problems: Vec<Problem>,
@@ -106,10 +107,12 @@ impl<'s> Reader<'s> {
             self.refuse(line, "a YAML anchor (&)");
         }
         if let Event::Scalar(text, style, ..) = event {
-            let has_no_place = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded)
-                || (text.is_empty() && style == ScalarStyle::Plain);
-            let line = key_line.filter(|_| has_no_place).unwrap_or(line);
-            return Ok(Node { line, content: Content::Text(text.into_owned()) });
+            let is_block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
+            // The parser says `~` where nothing is written.
+            let is_absent = style == ScalarStyle::Plain && text == "~" && span.slice(self.text) != Some("~");
+            let line = key_line.filter(|_| is_block || is_absent).unwrap_or(line);
+            let text = if is_absent { String::new() } else { text.into_owned() };
+            return Ok(Node { line, content: Content::Text(text) });
         }
         let line = key_line.unwrap_or(line);
         if matches!(event, Event::SequenceStart(..)) {
