@@ -1,0 +1,325 @@
+//! Matching evidence to known failures: candidates by full-text score, then an explanation of each that decides how
+//! sure it is. A failure is proposed for the share of the evidence's telling words that it meets, never for a score
+//! that nobody can explain.
+
+use std::collections::{HashMap, HashSet};
+
+use tantivy::collector::{Count, TopDocs};
+use tantivy::query::{BooleanQuery, BoostQuery, Occur, Query};
+use tantivy::schema::IndexRecordOption;
+use tantivy::{DocAddress, DocSet, Searcher, Term};
+
+use super::SearchIndex;
+use super::compile::term_query;
+use super::error::{Doing, SearchError};
+use super::evidence::{EvidenceTerm, Length, Reading, TermKind};
+use super::grouping::{self, Scored};
+use super::reasons;
+use super::results::card_at;
+use super::schema::{Fields, TEXT_FIELDS};
+use crate::domain::matching::{Evidence, Field, Matches, Outcome};
+
+/// How many windows of a log are looked up, the most telling first.
+const MOST_WINDOWS: usize = 48;
+/// How many terms of a window are looked up, the most telling first.
+const MOST_TERMS: usize = 48;
+/// How many candidates are explained.
+const MOST_CANDIDATES: usize = 60;
+/// A synonym is not quite the word.
+const SYNONYM: f32 = 0.75;
+/// How heavy the words that no failure has may be, against those that some have: one slip must not sink a sentence,
+/// and a recipe in which three words happen to be known must sink.
+const UNKNOWN_SHARE: f32 = 2.0;
+
+impl SearchIndex {
+    /// Proposes known failures for evidence, best first, at most `limit`; none when nothing honest can be said.
+    pub fn diagnose(&self, evidence: &Evidence, limit: usize) -> Result<Matches, SearchError> {
+        let generation = self.current();
+        let searcher = generation.searcher();
+        let fields = &generation.fields;
+        let reading = Reading::of(evidence.as_str());
+        let weights = Weights::of(&searcher, fields, &reading)?;
+        let windows = weights.most_telling_windows(&reading);
+        let candidates = candidates(&searcher, fields, &reading, &weights, &windows)?;
+        let meetings = meetings(&searcher, fields, &reading, &windows, &candidates)?;
+        let mut scored = Vec::new();
+        for (address, meeting) in candidates.iter().zip(meetings) {
+            let Some(verdict) = best_window(&windows, &weights, &meeting, reading.length) else { continue };
+            let card = card_at(&searcher, fields, *address)?;
+            scored.push(Scored { card, verdict, meeting });
+        }
+        let groups = grouping::group(scored);
+        let matches = grouping::judge(groups, limit);
+        Ok(reasons::explain(evidence.as_str(), &reading, &weights.telling, matches))
+    }
+}
+
+/// How much each term tells, and whether any failure has it.
+struct Weights {
+    telling: Vec<f32>,
+    known: Vec<bool>,
+    /// How many documents have the term, by term and synonym.
+    synonyms_known: Vec<Vec<bool>>,
+}
+
+impl Weights {
+    fn of(searcher: &Searcher, fields: &Fields, reading: &Reading) -> Result<Self, SearchError> {
+        let documents = searcher.num_docs() as f32;
+        let mut frequencies: HashMap<String, f32> = HashMap::new();
+        let mut frequency = |text: &str| -> Result<f32, SearchError> {
+            if let Some(&known) = frequencies.get(text) {
+                return Ok(known);
+            }
+            let found = searcher.doc_freq(&Term::from_field_text(fields.all, text)).doing("search")? as f32;
+            frequencies.insert(text.to_owned(), found);
+            Ok(found)
+        };
+        let mut weights = Self { telling: Vec::new(), known: Vec::new(), synonyms_known: Vec::new() };
+        for term in &reading.terms {
+            let own = frequency(&term.text)?;
+            let mut rarest_synonym: Option<f32> = None;
+            let mut synonyms_known = Vec::with_capacity(term.synonyms.len());
+            for synonym in &term.synonyms {
+                let mut least = f32::MAX;
+                for part in synonym {
+                    least = least.min(frequency(part)?);
+                }
+                synonyms_known.push(least > 0.0);
+                if least > 0.0 {
+                    rarest_synonym = Some(rarest_synonym.map_or(least, |rarest: f32| rarest.max(least)));
+                }
+            }
+            let known = if own > 0.0 { Some(own) } else { rarest_synonym };
+            weights.telling.push(weight(term, known, documents));
+            weights.known.push(known.is_some());
+            weights.synonyms_known.push(synonyms_known);
+        }
+        Ok(weights)
+    }
+
+    /// The windows to look up: all of a description, the most telling of a log.
+    fn most_telling_windows(&self, reading: &Reading) -> Vec<Vec<usize>> {
+        let mut ranked: Vec<(f32, Vec<usize>)> = reading
+            .windows
+            .iter()
+            .map(|window| {
+                let mut window = window.clone();
+                window.sort_by(|&a, &b| self.telling[b].total_cmp(&self.telling[a]));
+                let (known, all) = self.mass(&window);
+                (known * known / all.max(0.1), window)
+            })
+            .collect();
+        ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
+        ranked.truncate(MOST_WINDOWS);
+        ranked.into_iter().filter(|&(telling, _)| telling > 0.0).map(|(_, window)| window).collect()
+    }
+
+    /// The weight of a window's terms that some failure has, and of all, the unknown ones bounded.
+    fn mass(&self, window: &[usize]) -> (f32, f32) {
+        let (mut known, mut unknown) = (0.0, 0.0);
+        for &term in window {
+            if self.known[term] { known += self.telling[term] } else { unknown += self.telling[term] }
+        }
+        (known, known + unknown.min(UNKNOWN_SHARE * known.max(1.5)))
+    }
+}
+
+/// From 0 to 1: a word that one failure of many has tells most. Its count in a small library says little about how
+/// common it is in the world, so everyday words and numbers are weighed down.
+fn weight(term: &EvidenceTerm, known_in: Option<f32>, documents: f32) -> f32 {
+    let rarity = |frequency: f32| (1.0 + (documents - frequency + 0.5).max(0.0) / (frequency + 0.5)).ln();
+    let relative = match known_in {
+        Some(frequency) => 0.3 + 0.7 * (rarity(frequency.max(1.0)) / rarity(1.0).max(0.1)).clamp(0.0, 1.0),
+        None => 0.6,
+    };
+    match (term.kind, known_in) {
+        (TermKind::Word, _) | (TermKind::Compound, Some(_)) => relative,
+        (TermKind::Common, _) => 0.25 * relative,
+        (TermKind::Weak, Some(_)) => 0.3 * relative,
+        (TermKind::Compound | TermKind::Weak, None) => 0.0,
+    }
+}
+
+/// How much of a word's weight counts when it is met in a field.
+pub(super) fn field_share(field: Field) -> f32 {
+    match field {
+        Field::Title | Field::Aliases | Field::Symptom => 1.0,
+        Field::Rules => 0.9,
+        Field::Summary | Field::Pattern => 0.85,
+        Field::RootCause => 0.75,
+        Field::Remediation => 0.55,
+        Field::Details => 0.45,
+    }
+}
+
+fn candidates(
+    searcher: &Searcher,
+    fields: &Fields,
+    reading: &Reading,
+    weights: &Weights,
+    windows: &[Vec<usize>],
+) -> Result<Vec<DocAddress>, SearchError> {
+    let mut best: HashMap<DocAddress, f32> = HashMap::new();
+    for window in windows {
+        let mut clauses: Vec<(Occur, Box<dyn Query>)> = Vec::new();
+        for &place in window.iter().filter(|&&place| weights.known[place]).take(MOST_TERMS) {
+            let term = &reading.terms[place];
+            let synonyms = term.synonyms.iter().zip(&weights.synonyms_known[place]).filter(|&(_, &known)| known);
+            let names = std::iter::once((&term.text, 1.0))
+                .chain(synonyms.flat_map(|(all, _)| all).map(|text| (text, SYNONYM * 0.5)));
+            for (text, share) in names {
+                for (&handle, field) in fields.texts.iter().zip(TEXT_FIELDS) {
+                    let boost = share * field_share(field) * weights.telling[place];
+                    clauses.push((Occur::Should, Box::new(BoostQuery::new(term_query(handle, text), boost))));
+                }
+            }
+        }
+        let top = TopDocs::with_limit(MOST_CANDIDATES).order_by_score();
+        let (found, _) = searcher.search(&BooleanQuery::new(clauses), &(top, Count)).doing("search")?;
+        for (score, address) in found {
+            let known = best.entry(address).or_default();
+            *known = known.max(score);
+        }
+    }
+    let mut ranked: Vec<(DocAddress, f32)> = best.into_iter().collect();
+    ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    ranked.truncate(MOST_CANDIDATES);
+    Ok(ranked.into_iter().map(|(address, _)| address).collect())
+}
+
+/// Which fields of a candidate meet which terms, and how well: 1 for the word itself, less for a synonym.
+pub(super) type Meeting = HashMap<usize, [f32; TEXT_FIELDS.len()]>;
+
+fn meetings(
+    searcher: &Searcher,
+    fields: &Fields,
+    reading: &Reading,
+    windows: &[Vec<usize>],
+    candidates: &[DocAddress],
+) -> Result<Vec<Meeting>, SearchError> {
+    let asked: HashSet<usize> = windows.iter().flatten().copied().collect();
+    let texts: HashSet<&str> = asked
+        .iter()
+        .flat_map(|&place| {
+            let term = &reading.terms[place];
+            std::iter::once(&term.text).chain(term.synonyms.iter().flatten()).map(String::as_str)
+        })
+        .collect();
+    let present = present(searcher, fields, &texts, candidates)?;
+    Ok((0..candidates.len())
+        .map(|candidate| {
+            let has = |text: &str, field: usize| {
+                present.get(text).is_some_and(|documents| documents[candidate] & (1 << field) != 0)
+            };
+            let mut meeting = Meeting::new();
+            for &place in &asked {
+                let term = &reading.terms[place];
+                let mut shares = [0.0; TEXT_FIELDS.len()];
+                for (field, share) in shares.iter_mut().enumerate() {
+                    if has(&term.text, field) {
+                        *share = 1.0;
+                    } else if term.synonyms.iter().any(|all| all.iter().all(|part| has(part, field))) {
+                        *share = SYNONYM;
+                    }
+                }
+                if shares.iter().any(|&share| share > 0.0) {
+                    meeting.insert(place, shares);
+                }
+            }
+            meeting
+        })
+        .collect())
+}
+
+/// For each text, a set of fields (by bit) for each candidate.
+fn present<'a>(
+    searcher: &Searcher,
+    fields: &Fields,
+    texts: &HashSet<&'a str>,
+    candidates: &[DocAddress],
+) -> Result<HashMap<&'a str, Vec<u16>>, SearchError> {
+    let mut present: HashMap<&str, Vec<u16>> = HashMap::new();
+    for (segment, reader) in searcher.segment_readers().iter().enumerate() {
+        let mut here: Vec<(u32, usize)> = candidates
+            .iter()
+            .enumerate()
+            .filter(|(_, address)| address.segment_ord as usize == segment)
+            .map(|(candidate, address)| (address.doc_id, candidate))
+            .collect();
+        here.sort_unstable();
+        if here.is_empty() {
+            continue;
+        }
+        for (field, &handle) in fields.texts.iter().enumerate() {
+            let inverted = reader.inverted_index(handle).doing("search")?;
+            for &text in texts {
+                let term = Term::from_field_text(handle, text);
+                let Some(mut postings) = inverted.read_postings(&term, IndexRecordOption::Basic).doing("search")?
+                else {
+                    continue;
+                };
+                for &(document, candidate) in &here {
+                    if postings.doc() <= document && postings.seek(document) == document {
+                        present.entry(text).or_insert_with(|| vec![0; candidates.len()])[candidate] |= 1 << field;
+                    }
+                }
+            }
+        }
+    }
+    Ok(present)
+}
+
+/// How a candidate meets the window that it meets best.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Verdict {
+    /// From 0 to 1: the share of the window's telling words that are met, less when those are few.
+    pub(super) score: f32,
+    /// The weight of the words that are met.
+    pub(super) met: f32,
+    /// The share of the window's weight that is met.
+    pub(super) coverage: f32,
+    /// How many telling words are met.
+    pub(super) words: usize,
+    /// Which kind of evidence it was.
+    pub(super) length: Length,
+}
+
+fn best_window(windows: &[Vec<usize>], weights: &Weights, meeting: &Meeting, length: Length) -> Option<Verdict> {
+    windows
+        .iter()
+        .map(|window| verdict(window, weights, meeting, length))
+        .max_by(|a, b| a.score.total_cmp(&b.score))
+        .filter(|verdict| verdict.met > 0.0)
+}
+
+fn verdict(window: &[usize], weights: &Weights, meeting: &Meeting, length: Length) -> Verdict {
+    let (_, all) = weights.mass(window);
+    let (mut met, mut words) = (0.0, 0);
+    let mut by_field = [0.0_f32; TEXT_FIELDS.len()];
+    for place in window {
+        let Some(shares) = meeting.get(place) else { continue };
+        let mut best = 0.0_f32;
+        for ((share, field), sum) in shares.iter().zip(TEXT_FIELDS).zip(&mut by_field) {
+            let worth = share * field_share(field) * weights.telling[*place];
+            *sum += worth;
+            best = best.max(worth);
+        }
+        met += best;
+        words += usize::from(best >= 0.2);
+    }
+    // Words that stand together in one field tell one story; strewn over five fields they may be chance.
+    let together = by_field.iter().copied().fold(0.0, f32::max) / f32::max(met, f32::MIN_POSITIVE);
+    let coverage = (met / all.max(f32::MIN_POSITIVE)).min(1.0);
+    let score = coverage * (0.75 + 0.25 * together.min(1.0)) * met / (met + 0.5);
+    Verdict { score, met, coverage, words, length }
+}
+
+/// The answer as a whole, from its best match.
+pub(super) fn outcome(best: Option<crate::domain::matching::Confidence>) -> Outcome {
+    use crate::domain::matching::Confidence;
+    match best {
+        Some(Confidence::Fired | Confidence::Strong) => Outcome::Known,
+        Some(Confidence::Possible) => Outcome::Possible,
+        None => Outcome::Unknown,
+    }
+}

@@ -1,0 +1,99 @@
+//! What is indexed of a failure, and the mark that says up to which change the index has come.
+
+use serde::{Deserialize, Serialize};
+use tantivy::TantivyDocument;
+use uuid::Uuid;
+
+use super::error::SearchError;
+use super::schema::Fields;
+use crate::domain::matching::{Card, Field};
+
+/// A failure as the index takes it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Document {
+    /// What lists show.
+    pub card: Card,
+    /// Plain text by field. A field may come more than once (a title and its translation).
+    pub texts: Vec<(Field, String)>,
+    /// The year of the incident, for the facet.
+    pub year: Option<i32>,
+}
+
+/// The change that an index has reached: its number and the token of its row.
+/// A restored older database has another token at the same number, which is how a node notices.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Checkpoint {
+    /// The number of the last change that is in the index.
+    pub n: i64,
+    /// The token of that change.
+    pub token: Uuid,
+}
+
+impl std::fmt::Display for Checkpoint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}", self.n, self.token)
+    }
+}
+
+impl Checkpoint {
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let (n, token) = text.split_once(':')?;
+        Some(Self { n: n.parse().ok()?, token: Uuid::parse_str(token).ok()? })
+    }
+}
+
+/// The plain texts as they are stored beside the card, for snippets and comparisons.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Texts(pub(super) Vec<(StoredField, String)>);
+
+/// The field's place in [`super::schema::TEXT_FIELDS`].
+pub(super) type StoredField = usize;
+
+impl Document {
+    pub(super) fn to_tantivy(&self, fields: &Fields) -> Result<TantivyDocument, SearchError> {
+        let card = &self.card;
+        let mut document = TantivyDocument::new();
+        document.add_text(fields.id, card.id.to_string());
+        document.add_text(fields.address, super::schema::address(card.kind, &card.slug));
+        document.add_text(fields.kind, card.kind.as_str());
+        document.add_text(fields.category, card.category.as_str());
+        for technology in &card.technologies {
+            document.add_text(fields.technology, technology.as_str());
+        }
+        if let Some(severity) = card.severity {
+            document.add_text(fields.severity, severity.as_str());
+        }
+        if let Some(organization) = &card.organization {
+            document.add_text(fields.organization, organization);
+            document.add_text(fields.organization_key, organization.to_lowercase());
+        }
+        if let Some(year) = self.year {
+            document.add_i64(fields.year, i64::from(year));
+        }
+        if let Some(started) = card.started_at {
+            document.add_i64(fields.started, started.start().timestamp());
+        }
+        document.add_i64(fields.updated, card.updated_at.timestamp_micros());
+        document.add_text(fields.title_order, card.title.to_lowercase());
+        for pattern in &card.patterns {
+            document.add_text(fields.pattern, pattern.slug.as_str());
+        }
+        let mut stored = Vec::with_capacity(self.texts.len());
+        for (field, text) in &self.texts {
+            let place = fields.place(*field);
+            document.add_text(fields.texts[place], text);
+            document.add_text(fields.all, text);
+            stored.push((place, text.clone()));
+        }
+        document.add_text(fields.card, to_json(card)?);
+        document.add_text(fields.stored_texts, to_json(&Texts(stored))?);
+        Ok(document)
+    }
+}
+
+fn to_json<T: Serialize>(value: &T) -> Result<String, SearchError> {
+    serde_json::to_string(value).map_err(|error| SearchError::Engine {
+        doing: "write a document to",
+        source: tantivy::TantivyError::InvalidArgument(error.to_string()),
+    })
+}

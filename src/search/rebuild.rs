@@ -1,0 +1,75 @@
+//! Building a generation beside the one that is searched, and putting it in its place.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::SearchIndex;
+use super::document::{Checkpoint, Document};
+use super::error::SearchError;
+use super::generation::{Generation, lock};
+use super::storage::Storage;
+use crate::domain::FailureId;
+
+/// A generation under construction. Dropping it unfinished removes it.
+pub struct Rebuild {
+    index: SearchIndex,
+    generation: Arc<Generation>,
+    /// None in memory, and once finished.
+    folder: Option<PathBuf>,
+}
+
+impl Rebuild {
+    pub(super) fn begin(index: SearchIndex) -> Result<Self, SearchError> {
+        let folder = index.shared.storage.as_ref().map(Storage::fresh);
+        let generation = match &folder {
+            Some(folder) => Generation::create(folder),
+            None => Generation::in_memory(),
+        };
+        match generation {
+            Ok(generation) => Ok(Self { index, generation: Arc::new(generation), folder }),
+            Err(error) => {
+                if let Some(folder) = folder {
+                    Storage::remove(&folder);
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Adds a document of the snapshot. Each record comes once.
+    pub fn add(&mut self, document: &Document) -> Result<(), SearchError> {
+        self.generation.stage_new(document)
+    }
+
+    /// Catches up with what changed while the snapshot was read. Nothing is visible before [`Rebuild::finish`].
+    pub fn apply(&mut self, changes: Vec<(FailureId, Option<Document>)>) -> Result<(), SearchError> {
+        changes.iter().try_for_each(|(id, document)| self.generation.stage_one(*id, document.as_ref()))
+    }
+
+    /// Commits, makes this the generation that is searched, here and after a restart, and removes the old one.
+    /// Searches under way end on the old one.
+    pub fn finish(mut self, checkpoint: Checkpoint) -> Result<(), SearchError> {
+        self.generation.apply(Vec::new(), checkpoint)?;
+        let shared = Arc::clone(&self.index.shared);
+        let _writing = lock(&shared.writing);
+        if let (Some(storage), Some(folder)) = (&shared.storage, &self.folder) {
+            storage.publish(folder)?;
+        }
+        let folder = self.folder.take();
+        let old = shared.current.swap(Arc::clone(&self.generation));
+        old.retire();
+        if let (Some(storage), Some(folder)) = (&shared.storage, folder) {
+            storage.remove_others(Some(&folder));
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Rebuild {
+    fn drop(&mut self) {
+        if let Some(folder) = self.folder.take() {
+            self.generation.retire();
+            Storage::remove(&folder);
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! Every address of the site. A page family adds its own in its `configure`.
+
+use actix_web::{HttpResponse, web};
+
+use super::error::PageError;
+use super::{about, assets, health, home, theme};
+
+/// The routes of server and tests alike.
+pub(super) fn configure(routes: &mut web::ServiceConfig) {
+    routes
+        .configure(home::configure)
+        .configure(about::configure)
+        .configure(theme::configure)
+        .configure(health::configure)
+        .configure(assets::configure)
+        .default_service(web::to(nowhere));
+}
+
+async fn nowhere() -> Result<HttpResponse, PageError> {
+    Err(PageError::NotFound("page at this address".to_owned()))
+}
