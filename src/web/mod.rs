@@ -8,16 +8,20 @@ pub mod server;
 pub mod state;
 
 mod about;
+mod api;
 mod assets;
+mod diff;
 mod edge;
 mod error;
 mod extract;
+mod form;
 mod guard;
 mod health;
 mod home;
 mod limits;
 mod page;
 mod routes;
+mod submit;
 mod theme;
 
 pub use state::{AppState, IndexState, Settings, Submissions};

@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, web};
 
 use super::error::PageError;
-use super::{about, assets, health, home, theme};
+use super::{about, api, assets, health, home, submit, theme};
 
 /// The routes of server and tests alike.
 pub(super) fn configure(routes: &mut web::ServiceConfig) {
@@ -11,6 +11,9 @@ pub(super) fn configure(routes: &mut web::ServiceConfig) {
         .configure(home::configure)
         .configure(about::configure)
         .configure(theme::configure)
+        // Before the stories themselves: `new` is no story's name.
+        .configure(submit::configure)
+        .configure(api::configure)
         .configure(health::configure)
         .configure(assets::configure)
         .default_service(web::to(nowhere));
