@@ -33,6 +33,8 @@ pub struct Filled {
     pub duplicates: Duplicates,
     /// The button.
     pub action: Action,
+    /// The token against forged forms, as sent.
+    pub csrf: String,
 }
 
 /// What to do about very similar stories.
@@ -88,6 +90,7 @@ pub enum BodyError {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Wire {
+    csrf: String,
     action: String,
     id: String,
     base: String,
@@ -132,6 +135,19 @@ struct Wire {
 }
 
 impl Filled {
+    /// A form that nobody has written in.
+    pub fn empty(id: FailureId) -> Self {
+        Self {
+            input: StoryInput::default(),
+            id,
+            base: None,
+            note: String::new(),
+            duplicates: Duplicates::Show,
+            action: Action::Save,
+            csrf: String::new(),
+        }
+    }
+
     /// Reads a body. Rows keep their places while the rows themselves are being changed;
     /// to save or to preview, those that nobody wrote in are dropped.
     pub fn parse(body: &[u8]) -> Result<Self, BodyError> {
@@ -163,6 +179,7 @@ impl Filled {
             base: base(&wire.base).map_err(hidden("base"))?,
             duplicates: if wire.duplicate_ok.is_empty() { Duplicates::Show } else { Duplicates::Accepted },
             note: wire.note.clone(),
+            csrf: wire.csrf.clone(),
             input: input(wire)?,
         })
     }

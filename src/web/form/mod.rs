@@ -8,6 +8,6 @@ pub mod preview;
 pub mod rest;
 pub mod view;
 
-pub use action::{Action, List};
+pub use action::Action;
 pub use body::{BodyError, Filled};
 pub use view::FormView;

@@ -1,5 +1,7 @@
 //! The form as its template reads it: values, complaints beside them, what is open and what takes the focus.
 
+use std::fmt::Display;
+
 use super::action::List;
 use super::body::Filled;
 use super::complaint::Complaint;
@@ -149,6 +151,22 @@ impl FormView {
         (!words.is_empty()).then(|| words.join(" "))
     }
 
+    /// As much of what is wrong as a summary can hold; beside the fields is everything.
+    pub fn shown_complaints(&self) -> &[Complaint] {
+        const MOST: usize = 30;
+        &self.complaints[..self.complaints.len().min(MOST)]
+    }
+
+    /// Whether similar stories have been seen and passed over.
+    pub fn is_no_duplicate(&self) -> bool {
+        self.filled.duplicates == super::body::Duplicates::Accepted
+    }
+
+    /// The most rows that a timeline takes.
+    pub fn most_timeline_rows(&self) -> usize {
+        List::Timeline.most()
+    }
+
     /// Whether an element takes the focus. The summary of complaints goes before everything.
     pub fn has_focus(&self, id: &str) -> bool {
         self.complaints.is_empty() && self.focus.as_deref() == Some(id)
@@ -209,6 +227,16 @@ impl FormView {
     /// The longest title, in characters.
     pub fn title_length(&self) -> usize {
         Title::MAX
+    }
+
+    /// The id of a cell.
+    pub fn cell_id(&self, list: impl Display, place: impl Display, part: impl Display) -> String {
+        format!("{list}-{place}-{part}")
+    }
+
+    /// The id of the button that adds a row.
+    pub fn add_id(&self, list: impl Display) -> String {
+        format!("add-{list}")
     }
 
     /// Whether one more row would still be taken.
