@@ -27,22 +27,24 @@ pub(super) fn socket_name() -> String {
     format!(".s.PGSQL.{PORT}")
 }
 
-/// Makes the folder for the socket, which only `account` (and root) can enter: `<data>/run`, or, where that is too
-/// long for a socket or cannot be written in a database's address, a folder below the temporary one.
+/// Makes the folder for the socket, which only `account` (and root) can enter.
 pub(super) fn socket_folder(data: &Path, account: &Account) -> Result<PathBuf, PostgresError> {
+    let folder = socket_path(data)?;
+    make_private(&folder, account)?;
+    Ok(folder)
+}
+
+/// Where the socket of a data folder is: `<data>/run`, or, where that is too long for a socket or cannot be written in
+/// a database's address, a folder below the temporary one.
+pub(super) fn socket_path(data: &Path) -> Result<PathBuf, PostgresError> {
     let usual = data.join("run");
     if fits(&usual) {
-        make_private(&usual, account)?;
         return Ok(usual);
     }
     let found = fs::metadata(data).map_err(PostgresError::io("read", data))?;
     let name = format!("{TEMPORARY}{:x}-{:x}", found.dev(), found.ino());
-    let mut folder = std::env::temp_dir().join(&name);
-    if !fits(&folder) {
-        folder = Path::new("/tmp").join(&name);
-    }
-    make_private(&folder, account)?;
-    Ok(folder)
+    let folder = std::env::temp_dir().join(&name);
+    Ok(if fits(&folder) { folder } else { Path::new("/tmp").join(&name) })
 }
 
 /// Removes a folder that [`socket_folder`] made below the temporary one; `<data>/run` stays.

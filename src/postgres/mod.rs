@@ -114,8 +114,7 @@ impl Cluster {
     ///
     /// The port and the TLS mode are spelled out because both clients would take them from the environment.
     pub fn url(&self) -> String {
-        let host = percent_encoded(&self.socket);
-        format!("postgres:///{DATABASE}?host={host}&port={PORT}&user={ROLE}&sslmode=disable")
+        address(&self.socket)
     }
 
     /// How often PostgreSQL has died unasked and been started again.
@@ -135,6 +134,19 @@ impl Drop for Cluster {
         self.supervisor.stop();
         access::remove_socket_folder(&self.socket);
     }
+}
+
+/// The address of the cluster that another process runs in a data folder, for commands beside it.
+pub fn running_url(data: &Path) -> Result<String, PostgresError> {
+    let data = data.canonicalize().map_err(PostgresError::io("find", data))?;
+    let socket = access::socket_path(&data)?;
+    std::fs::metadata(socket.join(access::socket_name())).map_err(PostgresError::io("find the socket in", &socket))?;
+    Ok(address(&socket))
+}
+
+fn address(socket: &Path) -> String {
+    let host = percent_encoded(socket);
+    format!("postgres:///{DATABASE}?host={host}&port={PORT}&user={ROLE}&sslmode=disable")
 }
 
 /// `path` with every byte that has a meaning in a URL escaped.

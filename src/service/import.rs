@@ -46,7 +46,7 @@ pub async fn import(
     let patterns = library.patterns.iter().map(|(slug, pattern, facts)| (slug, Content::Pattern(pattern), facts));
     let stories = library.stories.iter().map(|(slug, story, facts)| (slug, Content::Story(story), facts));
     let files: Vec<File<'_>> =
-        patterns.chain(stories).map(|(slug, content, facts)| File { slug, content, digest: &facts.digest }).collect();
+        patterns.chain(stories).map(|(slug, content, facts)| File { slug, content, digest: &facts.sha256 }).collect();
     let mut report = Report::default();
     for (index, batch) in files.chunks(BATCH).enumerate() {
         let mut transaction = database.begin().await?;

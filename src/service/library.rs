@@ -9,7 +9,6 @@ use crate::story_file::{self, FileError, Library};
 /// The stories that every Casebook starts with.
 #[derive(RustEmbed)]
 #[folder = "stories/"]
-#[include = "*.md"]
 struct BuiltIn;
 
 /// A folder that could not be read.

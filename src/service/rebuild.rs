@@ -63,11 +63,8 @@ pub async fn bulk(
                     if let Record::Pattern(entry) = record {
                         patterns.insert(entry.slug.clone(), entry.clone());
                     }
-                    rebuild.add(document(
-                        record,
-                        &patterns,
-                        instances.get(&record.id()).copied().unwrap_or_default(),
-                    ))?;
+                    let count = instances.get(&record.id()).copied().unwrap_or_default();
+                    rebuild.add(&document(record, &patterns, count))?;
                 }
                 Ok::<_, SearchError>((rebuild, patterns))
             })

@@ -24,4 +24,4 @@ mod routes;
 mod submit;
 mod theme;
 
-pub use state::{AppState, IndexState, Settings, Submissions};
+pub use state::{AppState, Settings, Submissions};
