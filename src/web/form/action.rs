@@ -22,7 +22,6 @@ pub enum Action {
 
 /// The repeated parts of the form that are more than one field wide.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "named after the fields of StoryInput")]
 pub enum List {
     Timeline,
     Rules,

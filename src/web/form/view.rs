@@ -42,7 +42,6 @@ pub struct FormView {
 
 /// A pattern to tick.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the fields are documented on PatternName")]
 pub struct PatternChoice {
     pub slug: String,
     pub title: String,
@@ -222,11 +221,6 @@ impl FormView {
     /// Contributing factors, one on a line.
     pub fn contributing_factors(&self) -> String {
         self.filled.input.failure.contributing_factors.join("\n")
-    }
-
-    /// The longest title, in characters.
-    pub fn title_length(&self) -> usize {
-        Title::MAX
     }
 
     /// The id of a cell.
