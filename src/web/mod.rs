@@ -13,6 +13,7 @@ mod assets;
 mod diff;
 mod edge;
 mod error;
+mod evidence;
 mod extract;
 mod form;
 mod guard;
