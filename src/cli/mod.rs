@@ -82,7 +82,7 @@ impl Failed {
 /// Runs the command and gives its exit status: 0 done, 1 a negative answer, 2 an error.
 pub fn run(arguments: Arguments) -> ExitCode {
     let result = match arguments.command {
-        Command::Serve(options) => serve::run(options),
+        Command::Serve(options) => serve::run(&options),
         Command::Import(options) => import::run(&options),
         Command::Export(options) => export::run(&options),
         Command::Check(options) => check::run(&options),
