@@ -27,10 +27,13 @@ const ANOTHER_WORD: f32 = 32.0;
 /// How many terms a misspelt or unfinished word may stand for.
 const MOST_EXPANSIONS: usize = 20;
 
+/// Queries with what each is to the whole.
+type Clauses = Vec<(Occur, Box<dyn Query>)>;
+
 /// A query ready to be run.
 pub(super) struct Compiled {
     words: Option<Box<dyn Query>>,
-    conditions: Vec<(Occur, Box<dyn Query>)>,
+    conditions: Clauses,
     marked: HashSet<String>,
 }
 
@@ -136,7 +139,7 @@ struct Compiler<'a> {
     searcher: &'a Searcher,
     fields: &'a Fields,
     marked: HashSet<String>,
-    ranked: Vec<(Occur, Box<dyn Query>)>,
+    ranked: Clauses,
 }
 
 impl Compiler<'_> {
@@ -200,7 +203,7 @@ impl Compiler<'_> {
                 _ => Some(Box::new(PhraseQuery::new_with_offset(terms))),
             }
         };
-        let clauses: Vec<(Occur, Box<dyn Query>)> = self
+        let clauses: Clauses = self
             .fields
             .texts
             .iter()
@@ -222,9 +225,9 @@ impl Compiler<'_> {
     }
 
     /// Qualifiers of one kind are alternatives, but bounds on the year all hold.
-    fn qualifiers(&self, parsed: &ParsedQuery) -> Vec<(Occur, Box<dyn Query>)> {
-        let mut groups: Vec<(std::mem::Discriminant<Qualifier>, Vec<(Occur, Box<dyn Query>)>)> = Vec::new();
-        let mut conditions: Vec<(Occur, Box<dyn Query>)> = Vec::new();
+    fn qualifiers(&self, parsed: &ParsedQuery) -> Clauses {
+        let mut groups: Vec<(std::mem::Discriminant<Qualifier>, Clauses)> = Vec::new();
+        let mut conditions: Clauses = Vec::new();
         for clause in &parsed.clauses {
             let Clause::Is(qualifier) = clause else { continue };
             let query = self.qualifier(qualifier);
@@ -285,7 +288,7 @@ impl Compiler<'_> {
     /// The most frequent terms one slip away, two for a long word.
     fn spelt_like(&self, text: &str) -> Result<Vec<String>, SearchError> {
         let letters = text.chars().count();
-        if letters < 4 || text.chars().any(|c| c.is_numeric()) || !text.is_ascii() {
+        if letters < 5 || text.chars().any(|c| c.is_numeric()) || !text.is_ascii() {
             return Ok(Vec::new());
         }
         let slips = if letters < 8 { 1 } else { 2 };

@@ -28,7 +28,7 @@ mod reasons;
 mod similar;
 
 #[cfg(test)]
-mod tests {}
+mod tests;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};

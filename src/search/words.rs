@@ -304,9 +304,9 @@ fn han(text: &str, range: Range<usize>, take: &mut impl FnMut(Word)) {
 /// Overlapping pairs of characters, for scripts that no dictionary is at hand for.
 fn pairs(text: &str, range: Range<usize>, take: &mut impl FnMut(Word)) {
     let starts: Vec<usize> = text[range.clone()].char_indices().map(|(offset, _)| range.start + offset).collect();
-    let end_of = |index: usize| starts.get(index).copied().unwrap_or(range.end);
-    for index in 0..starts.len().saturating_sub(1).max(1) {
-        let here = starts[index]..end_of(index + 2);
+    let pairs = starts.len().saturating_sub(1).max(1);
+    for (index, &start) in starts.iter().take(pairs).enumerate() {
+        let here = start..starts.get(index + 2).copied().unwrap_or(range.end);
         let mut terms = Vec::with_capacity(1);
         push(&mut terms, text, here.clone(), 0, Role::Step);
         take(Word { range: here, width: 1, terms });
