@@ -77,7 +77,7 @@ impl Weights {
         let mut weights = Self { telling: Vec::new(), known: Vec::new(), synonyms_known: Vec::new() };
         for term in &reading.terms {
             let own = frequency(&term.text)?;
-            let mut rarest_synonym: Option<f32> = None;
+            let mut commonest_synonym: Option<f32> = None;
             let mut synonyms_known = Vec::with_capacity(term.synonyms.len());
             for synonym in &term.synonyms {
                 let mut least = f32::MAX;
@@ -86,10 +86,10 @@ impl Weights {
                 }
                 synonyms_known.push(least > 0.0);
                 if least > 0.0 {
-                    rarest_synonym = Some(rarest_synonym.map_or(least, |rarest: f32| rarest.max(least)));
+                    commonest_synonym = Some(commonest_synonym.map_or(least, |commonest: f32| commonest.max(least)));
                 }
             }
-            let known = if own > 0.0 { Some(own) } else { rarest_synonym };
+            let known = if own > 0.0 { Some(own) } else { commonest_synonym };
             weights.telling.push(weight(term, known, documents));
             weights.known.push(known.is_some());
             weights.synonyms_known.push(synonyms_known);

@@ -14,7 +14,7 @@ const MOST_WINDOWS: usize = 4_000;
 /// The most terms of one window: a longer line is cut.
 const WIDEST_WINDOW: usize = 48;
 /// Evidence of more windows than this is a log; of fewer, a description that also counts as a whole.
-const DESCRIPTION: usize = 12;
+const DESCRIPTION: usize = 40;
 
 /// Evidence as terms.
 #[derive(Debug, Default)]

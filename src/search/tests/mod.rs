@@ -1,5 +1,6 @@
 //! The room as the others see it: a small library of made-up failures, searched, matched, changed and damaged.
 
+mod cutting;
 mod following;
 mod library;
 mod matching;
