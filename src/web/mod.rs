@@ -22,3 +22,6 @@ mod routes;
 mod theme;
 
 pub use state::{AppState, IndexState, Settings, Submissions};
+
+#[cfg(test)]
+mod tests;
