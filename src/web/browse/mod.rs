@@ -51,7 +51,11 @@ async fn list(
             Ok((results, ways))
         })
         .await?;
-    let shell = shell.at(section_of(kind)).searched(&address.query);
+    let mut shell = shell.at(section_of(kind));
+    // The box in the header searches stories.
+    if kind == FailureKind::Story {
+        shell = shell.searched(&address.query);
+    }
     render(&ResultsPage { shell, address, results, ways }, StatusCode::OK)
 }
 
