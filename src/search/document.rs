@@ -50,8 +50,8 @@ pub(super) struct Texts(pub(super) Vec<(StoredField, String)>);
 pub(super) type StoredField = usize;
 
 impl Document {
-    pub(super) fn to_tantivy(&self, fields: &Fields) -> Result<TantivyDocument, SearchError> {
-        let card = &self.card;
+    pub(super) fn into_tantivy(self, fields: &Fields) -> Result<TantivyDocument, SearchError> {
+        let card = self.card;
         let mut document = TantivyDocument::new();
         document.add_text(fields.id, card.id.to_string());
         document.add_text(fields.address, super::schema::address(card.kind, &card.slug));
@@ -79,13 +79,13 @@ impl Document {
             document.add_text(fields.pattern, pattern.slug.as_str());
         }
         let mut stored = Vec::with_capacity(self.texts.len());
-        for (field, text) in &self.texts {
-            let place = fields.place(*field);
-            document.add_text(fields.texts[place], text);
-            document.add_text(fields.all, text);
-            stored.push((place, text.clone()));
+        for (field, text) in self.texts {
+            let place = fields.place(field);
+            document.add_text(fields.texts[place], &text);
+            document.add_text(fields.all, &text);
+            stored.push((place, text));
         }
-        document.add_text(fields.card, to_json(card)?);
+        document.add_text(fields.card, to_json(&card)?);
         document.add_text(fields.stored_texts, to_json(&Texts(stored))?);
         Ok(document)
     }

@@ -121,7 +121,7 @@ impl Generation {
     ) -> Result<(), SearchError> {
         self.write(|writer| {
             for (id, document) in changes {
-                self.stage(writer, id, document.as_ref())?;
+                self.stage(writer, id, document)?;
             }
             Self::commit(writer, checkpoint)
         })?;
@@ -129,20 +129,15 @@ impl Generation {
         self.reader.reload().doing("reload")
     }
 
-    /// Adds a change to the next commit.
-    pub(super) fn stage_one(&self, id: FailureId, document: Option<&Document>) -> Result<(), SearchError> {
-        self.write(|writer| self.stage(writer, id, document))
-    }
-
     /// Adds a document that is known not to be there yet to the next commit.
-    pub(super) fn stage_new(&self, document: &Document) -> Result<(), SearchError> {
-        self.write(|writer| writer.add_document(document.to_tantivy(&self.fields)?).doing("write to").map(|_| ()))
+    pub(super) fn add(&self, document: Document) -> Result<(), SearchError> {
+        self.write(|writer| writer.add_document(document.into_tantivy(&self.fields)?).doing("write to").map(|_| ()))
     }
 
-    fn stage(&self, writer: &IndexWriter, id: FailureId, document: Option<&Document>) -> Result<(), SearchError> {
+    fn stage(&self, writer: &IndexWriter, id: FailureId, document: Option<Document>) -> Result<(), SearchError> {
         writer.delete_term(Term::from_field_text(self.fields.id, &id.to_string()));
         if let Some(document) = document {
-            writer.add_document(document.to_tantivy(&self.fields)?).doing("write to")?;
+            writer.add_document(document.into_tantivy(&self.fields)?).doing("write to")?;
         }
         Ok(())
     }

@@ -37,13 +37,18 @@ impl Rebuild {
     }
 
     /// Adds a document of the snapshot. Each record comes once.
-    pub fn add(&mut self, document: &Document) -> Result<(), SearchError> {
-        self.generation.stage_new(document)
+    pub fn add(&mut self, document: Document) -> Result<(), SearchError> {
+        self.generation.add(document)
     }
 
-    /// Catches up with what changed while the snapshot was read. Nothing is visible before [`Rebuild::finish`].
-    pub fn apply(&mut self, changes: Vec<(FailureId, Option<Document>)>) -> Result<(), SearchError> {
-        changes.iter().try_for_each(|(id, document)| self.generation.stage_one(*id, document.as_ref()))
+    /// Catches up with what changed while the snapshot was read, up to `checkpoint`. Nothing is visible before
+    /// [`Rebuild::finish`].
+    pub fn apply(
+        &mut self,
+        changes: Vec<(FailureId, Option<Document>)>,
+        checkpoint: Checkpoint,
+    ) -> Result<(), SearchError> {
+        self.generation.apply(changes, checkpoint)
     }
 
     /// Commits, makes this the generation that is searched, here and after a restart, and removes the old one.

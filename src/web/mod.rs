@@ -13,6 +13,7 @@ mod browse;
 pub mod diff;
 mod edge;
 mod error;
+mod evidence;
 mod extract;
 mod failure;
 mod guard;
