@@ -9,7 +9,7 @@ use super::failure::{self, Found};
 use super::page::{Section, Shell, render};
 use super::state::AppState;
 use crate::domain::matching::Card;
-use crate::domain::{Entry, FailureKind, Language, Markdown, Moment, Pattern, Record, RevisionNumber, Status};
+use crate::domain::{Entry, FailureKind, Language, Markdown, Moment, Pattern, Record, RevisionNumber, Status, Title};
 use crate::markdown::SafeHtml;
 use crate::store;
 use crate::story_file;
@@ -123,6 +123,13 @@ impl PatternPage {
 
     fn language<'a>(&self, language: &'a Language) -> &'a str {
         failure::language_name(language)
+    }
+
+    /// The other names: a handful, and the rest, which are there to be matched more than to be read.
+    fn aliases(&self) -> (&[Title], &[Title]) {
+        const SHOWN: usize = 5;
+        let aliases = &self.entry.content.aliases;
+        aliases.split_at(if aliases.len() > SHOWN + 1 { SHOWN } else { aliases.len() })
     }
 
     fn counted_instances(&self) -> String {
