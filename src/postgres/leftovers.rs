@@ -14,11 +14,12 @@ use rustix::process::{Pid, Signal};
 use super::{PostgresError, access};
 
 /// Ends every PostgreSQL process that works in `cluster` and removes the files by which it held it.
+///
+/// The socket itself stays until PostgreSQL replaces it: to a pool that tries meanwhile, a socket that refuses means
+/// "not yet", and one that is missing means failure.
 pub(super) fn clear(cluster: &Path, socket: &Path) -> Result<(), PostgresError> {
     end_processes_in(cluster)?;
-    let name = access::socket_name();
-    let files = [cluster.join("postmaster.pid"), socket.join(&name), socket.join(format!("{name}.lock"))];
-    for file in files {
+    for file in [cluster.join("postmaster.pid"), socket.join(format!("{}.lock", access::socket_name()))] {
         match fs::remove_file(&file) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 return Err(PostgresError::io("remove", &file)(error));

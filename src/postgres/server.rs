@@ -34,20 +34,25 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    /// Keeps the log bounded: the last 10 MiB move to `postgres.log.1`. Also while the server runs: it only ever
-    /// appends, so it goes on at the new end.
-    pub fn trim_log(&self) -> io::Result<()> {
-        let log = open_log(&self.log)?;
-        if log.metadata()?.len() > LARGEST_LOG {
-            fs::copy(&self.log, self.log.with_extension("log.1"))?;
-            log.set_len(0)?;
+    /// Keeps the log bounded: what is over 10 MiB moves to `postgres.log.1`. Also while the server runs: it only
+    /// ever appends, so it goes on at the new end. No reason not to run when that fails.
+    pub fn trim_log(&self) {
+        let trim = || {
+            let log = open_log(&self.log)?;
+            if log.metadata()?.len() > LARGEST_LOG {
+                fs::copy(&self.log, self.log.with_extension("log.1"))?;
+                log.set_len(0)?;
+            }
+            io::Result::Ok(())
+        };
+        if let Err(error) = trim() {
+            tracing::warn!(%error, log = %self.log.display(), "cannot keep the log of PostgreSQL short");
         }
-        Ok(())
     }
 
     /// Spawns the server, which stops by itself when the calling thread ends.
     pub fn spawn(&self) -> Result<Server, PostgresError> {
-        self.trim_log().map_err(PostgresError::io("trim", &self.log))?;
+        self.trim_log();
         let log = open_log(&self.log).map_err(PostgresError::io("open", &self.log))?;
         let already = log.metadata().map_err(PostgresError::io("read", &self.log))?.len();
         let stdout = log.try_clone().map_err(PostgresError::io("open", &self.log))?;

@@ -16,10 +16,11 @@ use super::{PostgresError, leftovers};
 const WATCH: Duration = Duration::from_millis(100);
 /// How often it looks at the size of the log.
 const WATCH_LOG: Duration = Duration::from_secs(60);
-/// The first and the longest pause before a restart.
+/// The first and the longest pause before a restart. The longest is what an operator waits who made room on a full
+/// disk. Pools wait longer and longer too, so a late start costs their users more than itself.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(5));
-/// A server that ran this long counts as healthy, so that the pauses begin anew.
-const HEALTHY: Duration = Duration::from_secs(60);
+/// A server that ran this long was not broken from the start, so that the pauses begin anew.
+const HEALTHY: Duration = Duration::from_secs(1);
 
 /// Nothing is ever sent: the channel closes when the server shall stop.
 enum Never {}
@@ -115,9 +116,7 @@ impl Watch {
             }
             if log_seen.elapsed() > WATCH_LOG {
                 log_seen = Instant::now();
-                if let Err(error) = self.plan.trim_log() {
-                    tracing::warn!(%error, log = %self.plan.log.display(), "cannot keep the log of PostgreSQL short");
-                }
+                self.plan.trim_log();
             }
         }
         server.stop();

@@ -98,7 +98,9 @@ impl Follower {
             }
         }
         let Some(listening) = hints.as_mut() else { return };
-        match listening.wait(Self::POLL).await {
+        // A rebuild that ends is not announced; a short wait notices it soon.
+        let patience = if self.rebuilding.is_some() { Duration::from_millis(20) } else { Self::POLL };
+        match listening.wait(patience).await {
             Ok(Hint::Reindex) => self.must_rebuild = Some("it was asked for".to_owned()),
             Ok(Hint::Change | Hint::Nothing) => {}
             Err(_gone) => *hints = None,
@@ -182,7 +184,7 @@ impl Follower {
     async fn finish_rebuild(&mut self, bulk: Result<Bulk, FollowError>) -> Result<(), FollowError> {
         let Bulk { mut rebuild, mut checkpoint } = bulk?;
         while let Some((documents, newest)) = self.changes_after(checkpoint).await? {
-            rebuild = spawn_blocking(move || rebuild.apply(documents).map(|()| rebuild)).await??;
+            rebuild = spawn_blocking(move || rebuild.apply(documents, newest).map(|()| rebuild)).await??;
             checkpoint = newest;
         }
         spawn_blocking(move || rebuild.finish(checkpoint)).await??;
