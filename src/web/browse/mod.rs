@@ -4,6 +4,8 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 
 mod address;
+#[cfg(test)]
+mod tests;
 mod results;
 
 use self::address::ListAddress;
