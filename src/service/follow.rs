@@ -184,7 +184,7 @@ impl Follower {
     async fn finish_rebuild(&mut self, bulk: Result<Bulk, FollowError>) -> Result<(), FollowError> {
         let Bulk { mut rebuild, mut checkpoint } = bulk?;
         while let Some((documents, newest)) = self.changes_after(checkpoint).await? {
-            rebuild = spawn_blocking(move || rebuild.apply(documents).map(|()| rebuild)).await??;
+            rebuild = spawn_blocking(move || rebuild.apply(documents, newest).map(|()| rebuild)).await??;
             checkpoint = newest;
         }
         spawn_blocking(move || rebuild.finish(checkpoint)).await??;

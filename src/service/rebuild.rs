@@ -64,7 +64,7 @@ pub async fn bulk(
                         patterns.insert(entry.slug.clone(), entry.clone());
                     }
                     let count = instances.get(&record.id()).copied().unwrap_or_default();
-                    rebuild.add(&document(record, &patterns, count))?;
+                    rebuild.add(document(record, &patterns, count))?;
                 }
                 Ok::<_, SearchError>((rebuild, patterns))
             })
