@@ -26,9 +26,7 @@ pub(super) fn type_of(request: &HttpRequest) -> Result<Type, PageError> {
     if request.content_type() == "text/plain" && utf_8 {
         return Ok(Type::Text);
     }
-    Err(PageError::UnsupportedMediaType(
-        "Send the evidence as text/plain in UTF-8, or as application/json.".to_owned(),
-    ))
+    Err(PageError::UnsupportedMediaType("Send the evidence as text/plain in UTF-8, or as application/json.".to_owned()))
 }
 
 /// Reads a body of at most `max` bytes as UTF-8 text.

@@ -88,10 +88,7 @@ enum Details {
     },
 }
 
-pub(super) async fn search(
-    state: web::Data<AppState>,
-    Query(asked): Query<Asked>,
-) -> Result<HttpResponse, PageError> {
+pub(super) async fn search(state: web::Data<AppState>, Query(asked): Query<Asked>) -> Result<HttpResponse, PageError> {
     let addresses = Addresses::of(&state.settings);
     let request = asked.request(None)?;
     let (page, per_page) = (request.page, request.per_page);
@@ -222,7 +219,8 @@ mod tests {
 
     #[test]
     fn filters_repeat_and_are_checked() {
-        let request = asked("q=pods&category=dns&category=capacity&year=2019&limit=5&page=2").request(None).expect("fine");
+        let request =
+            asked("q=pods&category=dns&category=capacity&year=2019&limit=5&page=2").request(None).expect("fine");
         assert_eq!((request.filters.category.len(), request.per_page, request.page), (2, 5, 2));
         for bad in ["category=kapacity", "limit=0", "limit=101", "page=0", "kind=tale", "sort=best", "severity=high"] {
             assert!(matches!(asked(bad).request(None), Err(PageError::BadRequest(_))), "{bad} was accepted");

@@ -15,7 +15,9 @@ pub(super) fn configure(routes: &mut web::ServiceConfig) {
         .service(web::resource("/api/v1/search").route(web::get().to(listing::search)))
         .service(web::resource("/api/v1/match").route(web::post().to(matching::diagnose)))
         .service(
-            web::resource("/api/v1/stories").route(web::get().to(listing::stories)).route(web::post().to(story::submit)),
+            web::resource("/api/v1/stories")
+                .route(web::get().to(listing::stories))
+                .route(web::post().to(story::submit)),
         )
         .service(web::resource("/api/v1/stories/{slug}").route(web::get().to(story::read)))
         .service(web::resource("/api/v1/patterns").route(web::get().to(listing::patterns)))

@@ -32,8 +32,7 @@ pub enum List {
 
 impl List {
     /// Every list, in the order of the form.
-    pub const ALL: [Self; 5] =
-        [Self::Timeline, Self::Rules, Self::References, Self::ActionItems, Self::Translations];
+    pub const ALL: [Self; 5] = [Self::Timeline, Self::Rules, Self::References, Self::ActionItems, Self::Translations];
 
     /// The name of the field of [`StoryInput`].
     pub fn name(self) -> &'static str {
@@ -94,7 +93,9 @@ impl Action {
             ("start", None, None) => Ok(Self::Start),
             ("add", Some(list), None) => Ok(Self::Add(list)),
             ("remove", Some(list), Some(Ok(place))) => Ok(Self::Remove(list, place)),
-            _ => Err(Invalid::new(text, "an action of the form: save, preview, start, add:timeline, remove:timeline:0")),
+            _ => {
+                Err(Invalid::new(text, "an action of the form: save, preview, start, add:timeline, remove:timeline:0"))
+            }
         }
     }
 
@@ -153,7 +154,9 @@ pub fn drop_empty_rows(input: &mut StoryInput) {
     let failure = &mut input.failure;
     failure.rules.retain(|rule| !blank(&[&rule.name, &rule.text]));
     failure.references.retain(|reference| !blank(&[&reference.title, &reference.url]));
-    failure.translations.retain(|translation| !blank(&[&translation.language, &translation.title, &translation.symptom]));
+    failure
+        .translations
+        .retain(|translation| !blank(&[&translation.language, &translation.title, &translation.symptom]));
 }
 
 #[cfg(test)]
@@ -170,7 +173,8 @@ mod tests {
         assert_eq!(Action::parse(""), Ok(Action::Save));
         assert_eq!(Action::parse("add:rules"), Ok(Action::Add(List::Rules)));
         assert_eq!(Action::parse("remove:timeline:3"), Ok(Action::Remove(List::Timeline, 3)));
-        for bad in ["add", "add:colours", "add:rules:1", "remove:timeline", "remove:timeline:x", "save:rules", "delete"] {
+        for bad in ["add", "add:colours", "add:rules:1", "remove:timeline", "remove:timeline:x", "save:rules", "delete"]
+        {
             assert!(Action::parse(bad).is_err(), "{bad} was accepted");
         }
     }
@@ -195,8 +199,10 @@ mod tests {
     #[test]
     fn rows_that_hold_only_what_a_menu_starts_with_are_empty() {
         let mut input = StoryInput { timeline: vec![row(" "), row("x")], ..StoryInput::default() };
-        input.failure.rules =
-            vec![RuleInput { kind: "log".to_owned(), ..RuleInput::default() }, RuleInput { kind: "log".to_owned(), name: "n".to_owned(), text: String::new() }];
+        input.failure.rules = vec![
+            RuleInput { kind: "log".to_owned(), ..RuleInput::default() },
+            RuleInput { kind: "log".to_owned(), name: "n".to_owned(), text: String::new() },
+        ];
         drop_empty_rows(&mut input);
         assert_eq!(input.timeline, [row("x")]);
         assert_eq!(input.failure.rules.len(), 1);

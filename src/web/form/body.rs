@@ -56,7 +56,9 @@ pub enum BodyError {
     #[error("The form holds {0}. Save the text as UTF-8, or paste it anew.")]
     NotText(#[from] EncodingFault),
     /// The columns of a list are of different lengths, so that rows cannot be told.
-    #[error("The columns of {list} have {lengths} values; every row needs one of each. Send the form as the page has it.")]
+    #[error(
+        "The columns of {list} have {lengths} values; every row needs one of each. Send the form as the page has it."
+    )]
     Ragged {
         /// Which list.
         list: &'static str,
@@ -223,7 +225,13 @@ fn input(wire: Wire) -> Result<StoryInput, BodyError> {
             .map(|[kind, name, text]| RuleInput { kind, name, text })
             .collect(),
         category: wire.category,
-        technologies: wire.technologies.split([',', '\n']).map(str::trim).filter(|tag| !tag.is_empty()).map(str::to_owned).collect(),
+        technologies: wire
+            .technologies
+            .split([',', '\n'])
+            .map(str::trim)
+            .filter(|tag| !tag.is_empty())
+            .map(str::to_owned)
+            .collect(),
         references: rows(List::References, [wire.references_kind, wire.references_title, wire.references_url])?
             .map(|[kind, title, url]| ReferenceInput { kind, title, url })
             .collect(),
@@ -258,10 +266,7 @@ fn lines(text: &str) -> Vec<String> {
 }
 
 /// Turns columns into rows.
-fn rows<const N: usize>(
-    list: List,
-    columns: [Vec<String>; N],
-) -> Result<impl Iterator<Item = [String; N]>, BodyError> {
+fn rows<const N: usize>(list: List, columns: [Vec<String>; N]) -> Result<impl Iterator<Item = [String; N]>, BodyError> {
     let lengths: Vec<usize> = columns.iter().map(Vec::len).collect();
     if lengths.windows(2).any(|pair| pair[0] != pair[1]) {
         let lengths = lengths.iter().map(usize::to_string).collect::<Vec<_>>().join(", ");
@@ -308,8 +313,9 @@ mod tests {
 
     #[test]
     fn lists_on_one_field_are_split() {
-        let filled = parse("technologies=GKE,+redis+,,&contributing_factors=one%0D%0A%0D%0A+two+&patterns=a&patterns=b")
-            .expect("fine");
+        let filled =
+            parse("technologies=GKE,+redis+,,&contributing_factors=one%0D%0A%0D%0A+two+&patterns=a&patterns=b")
+                .expect("fine");
         assert_eq!(filled.input.failure.technologies, ["GKE", "redis"]);
         assert_eq!(filled.input.failure.contributing_factors, ["one", "two"]);
         assert_eq!(filled.input.patterns, ["a", "b"]);

@@ -240,22 +240,34 @@ impl FormView {
 
     /// The menu of categories.
     pub fn categories(&self) -> Vec<MenuItem> {
-        menu(Category::ALL.iter().map(|value| (value.as_str(), value.label(), value.meaning())), &self.filled.input.failure.category)
+        menu(
+            Category::ALL.iter().map(|value| (value.as_str(), value.label(), value.meaning())),
+            &self.filled.input.failure.category,
+        )
     }
 
     /// The menu of severities.
     pub fn severities(&self) -> Vec<MenuItem> {
-        menu(Severity::ALL.iter().map(|value| (value.as_str(), value.label(), value.meaning())), &self.filled.input.severity)
+        menu(
+            Severity::ALL.iter().map(|value| (value.as_str(), value.label(), value.meaning())),
+            &self.filled.input.severity,
+        )
     }
 
     /// The menu of triggers.
     pub fn triggers(&self) -> Vec<MenuItem> {
-        menu(Trigger::ALL.iter().map(|value| (value.as_str(), value.label(), value.meaning())), &self.filled.input.trigger)
+        menu(
+            Trigger::ALL.iter().map(|value| (value.as_str(), value.label(), value.meaning())),
+            &self.filled.input.trigger,
+        )
     }
 
     /// The menu of ways of detection.
     pub fn detections(&self) -> Vec<MenuItem> {
-        menu(DetectedBy::ALL.iter().map(|value| (value.as_str(), value.label(), value.meaning())), &self.filled.input.detected_by)
+        menu(
+            DetectedBy::ALL.iter().map(|value| (value.as_str(), value.label(), value.meaning())),
+            &self.filled.input.detected_by,
+        )
     }
 
     /// The menu of a timeline row's markers.
@@ -302,7 +314,10 @@ fn menu<'a>(values: impl Iterator<Item = (&'a str, &'a str, &'a str)>, chosen: &
     };
     let mut items: Vec<MenuItem> = values
         .map(|(value, label, meaning)| {
-            item(value, if meaning.is_empty() { label.to_owned() } else { format!("{label}: {}", lower_first(meaning)) })
+            item(
+                value,
+                if meaning.is_empty() { label.to_owned() } else { format!("{label}: {}", lower_first(meaning)) },
+            )
         })
         .collect();
     if !chosen.is_empty() && items.iter().all(|item| item.value != chosen) {
@@ -328,10 +343,11 @@ fn pattern_choices(chosen: &[String], names: &[PatternName]) -> Vec<PatternChoic
         title: name.title.clone(),
         state: if chosen.contains(&name.slug) { Tick::On } else { Tick::Off },
     });
-    let carried = chosen
-        .iter()
-        .filter(|slug| names.iter().all(|name| name.slug != **slug))
-        .map(|slug| PatternChoice { slug: slug.clone(), title: slug.clone(), state: Tick::Carried });
+    let carried = chosen.iter().filter(|slug| names.iter().all(|name| name.slug != **slug)).map(|slug| PatternChoice {
+        slug: slug.clone(),
+        title: slug.clone(),
+        state: Tick::Carried,
+    });
     known.chain(carried).collect()
 }
 

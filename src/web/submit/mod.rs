@@ -85,7 +85,9 @@ async fn revise(
         return show(&state, shell, changed(mode, filled)).await;
     }
     if filled.base.is_none() {
-        return Err(PageError::BadRequest("The form does not say which revision it changes. Open it again.".to_owned()));
+        return Err(PageError::BadRequest(
+            "The form does not say which revision it changes. Open it again.".to_owned(),
+        ));
     }
     let draft = match check(&request, &state, mode, filled) {
         Ok((filled, story, note)) => replace(&state, slug, filled, story, note).await,
@@ -142,11 +144,13 @@ fn not_saved(mode: Mode, mut filled: Filled, failure: SaveFailure, yours: Option
         SaveFailure::UnknownPatterns(error) => Draft::new(mode, filled).with_errors(vec![error]),
         SaveFailure::Gone => Draft::new(mode, filled).with_notice(
             StatusCode::CONFLICT,
-            Notice::trouble("This story is not here any more", "What you wrote is still in the form. Copy what you need, and begin a new story with it."),
+            Notice::trouble(
+                "This story is not here any more",
+                "What you wrote is still in the form. Copy what you need, and begin a new story with it.",
+            ),
         ),
-        SaveFailure::NoSpace(words) => {
-            Draft::new(mode, filled).with_notice(StatusCode::INSUFFICIENT_STORAGE, Notice::trouble("There is no room to save it", &words))
-        }
+        SaveFailure::NoSpace(words) => Draft::new(mode, filled)
+            .with_notice(StatusCode::INSUFFICIENT_STORAGE, Notice::trouble("There is no room to save it", &words)),
         SaveFailure::Unavailable => Draft::new(mode, filled).without_patterns().with_notice(
             StatusCode::SERVICE_UNAVAILABLE,
             Notice::trouble(
@@ -172,7 +176,10 @@ fn check(
     filled: Filled,
 ) -> Result<(Filled, Story, Option<Line>), Box<Draft>> {
     if let Err(refusal) = guard::check_token(&state.settings, request.headers(), &filled.csrf) {
-        let notice = Notice::trouble("The form could not be accepted", &format!("{refusal} Or simply save again from here: nothing you wrote is lost."));
+        let notice = Notice::trouble(
+            "The form could not be accepted",
+            &format!("{refusal} Or simply save again from here: nothing you wrote is lost."),
+        );
         return Err(Draft::new(mode, filled).with_notice(StatusCode::FORBIDDEN, notice));
     }
     let note = if filled.note.trim().is_empty() { Ok(None) } else { Line::parse(&filled.note).map(Some) };
