@@ -1,0 +1,233 @@
+//! Who may call the server, and who may change anything: the names it answers to, the machine that writes come
+//! from, and the proof that a form was sent by one of our own pages.
+//!
+//! Until accounts exist, writing is open on the machine that Casebook runs on, and nowhere else.
+
+use std::future::{Ready, ready};
+use std::net::{IpAddr, SocketAddr};
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::http::header::{self, HeaderMap};
+use actix_web::{FromRequest, HttpRequest, web};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use subtle::ConstantTimeEq;
+use uuid::Uuid;
+
+use super::error::PageError;
+use super::state::{AppState, Settings, Submissions};
+use super::{extract, page};
+
+/// Why a visitor may not write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// The operator turned writing off.
+    ReadOnly,
+    /// The visitor sits at another machine.
+    Elsewhere,
+}
+
+impl Refusal {
+    /// For the visitor.
+    pub fn explanation(self) -> &'static str {
+        match self {
+            Self::ReadOnly => "This Casebook is read-only: nothing can be submitted or changed here.",
+            Self::Elsewhere => {
+                "Until accounts exist, submitting is open only on the machine that Casebook runs on, \
+                 and not through a proxy."
+            }
+        }
+    }
+}
+
+/// Decides whether a visitor may write. A request that a proxy passed on names another machine, so it may not,
+/// however near the proxy is.
+pub fn may_submit(settings: &Settings, peer: Option<SocketAddr>, headers: &HeaderMap) -> Result<(), Refusal> {
+    if settings.submissions == Submissions::Off {
+        return Err(Refusal::ReadOnly);
+    }
+    let near = peer.is_some_and(|peer| peer.ip().to_canonical().is_loopback());
+    let passed_on = ["forwarded", "x-forwarded-for", "x-real-ip", "via"].iter().any(|name| headers.contains_key(*name));
+    if near && !passed_on { Ok(()) } else { Err(Refusal::Elsewhere) }
+}
+
+/// Checks the name that the server is called by. A page on the web can give its own name our address (DNS
+/// rebinding) and would then be of one origin with us; an IP address cannot be given away like that.
+pub fn check_host(settings: &Settings, host: Option<&str>) -> Result<(), PageError> {
+    let Some(host) = host else {
+        // Browsers always send it; what does not is a probe or a script.
+        return Ok(());
+    };
+    let name = without_port(host).ok_or_else(|| PageError::BadRequest("The Host header makes no sense.".to_owned()))?;
+    let public = settings.public_url.as_deref().and_then(|url| {
+        let authority = url.split_once("://")?.1.split('/').next()?;
+        without_port(authority)
+    });
+    let known = name.trim_matches(['[', ']']).parse::<IpAddr>().is_ok()
+        || name.eq_ignore_ascii_case("localhost")
+        || name.to_ascii_lowercase().ends_with(".localhost")
+        || settings.hosts.iter().map(String::as_str).chain(public).any(|ours| ours.eq_ignore_ascii_case(name));
+    if known {
+        Ok(())
+    } else {
+        Err(PageError::Misdirected(format!(
+            "This server does not answer to the name {name}. If it should, start it with that name as an allowed host."
+        )))
+    }
+}
+
+/// The name without the port; none if it is no name.
+fn without_port(host: &str) -> Option<&str> {
+    let name = if host.starts_with('[') {
+        let end = host.find(']')? + 1;
+        let rest = &host[end..];
+        (rest.is_empty() || is_port(rest)).then_some(&host[..end])?
+    } else {
+        match host.rfind(':') {
+            Some(colon) if is_port(&host[colon..]) => &host[..colon],
+            Some(_) => return None,
+            None => host,
+        }
+    };
+    let right = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._[]:".contains(&byte));
+    (right && !name.is_empty()).then_some(name)
+}
+
+fn is_port(text: &str) -> bool {
+    text.strip_prefix(':').is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// Checks that a browser sends the request from one of our own pages. Programs other than browsers send neither
+/// header and pass.
+pub fn check_origin(settings: &Settings, headers: &HeaderMap) -> Result<(), PageError> {
+    let refused = || PageError::Forbidden("The request came from a page of another site.".to_owned());
+    if let Some(site) = headers.get("sec-fetch-site")
+        && site != "same-origin"
+        && site != "none"
+    {
+        return Err(refused());
+    }
+    let Some(origin) = headers.get(header::ORIGIN) else { return Ok(()) };
+    let origin = origin.to_str().map_err(|_| refused())?;
+    let called = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    let authority = origin.split_once("://").map(|(_, authority)| authority);
+    let ours = authority.is_some() && (authority == called || settings.public_url.as_deref() == Some(origin));
+    if ours { Ok(()) } else { Err(refused()) }
+}
+
+/// An unguessable value that is in a cookie and in every form; a foreign page can set neither alike.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CsrfToken(String);
+
+impl CsrfToken {
+    /// The visitor's token, or a new one.
+    pub(super) fn of(headers: &HeaderMap, settings: &Settings) -> Self {
+        Self::sent(headers, settings)
+            .unwrap_or_else(|| Self(format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple())))
+    }
+
+    fn sent(headers: &HeaderMap, settings: &Settings) -> Option<Self> {
+        let value = page::cookie(headers, Self::cookie_name(settings))?;
+        let right = value.len() == 64 && value.bytes().all(|byte| byte.is_ascii_hexdigit());
+        right.then(|| Self(value.to_owned()))
+    }
+
+    /// The value for the hidden field.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The `__Host-` prefix keeps neighbouring names from setting it, but browsers take it over HTTPS only.
+    fn cookie_name(settings: &Settings) -> &'static str {
+        if settings.is_https() { "__Host-casebook-csrf" } else { "casebook-csrf" }
+    }
+
+    /// The header that gives the visitor the cookie.
+    pub(super) fn set_cookie(&self, settings: &Settings) -> String {
+        let secure = if settings.is_https() { "; Secure" } else { "" };
+        format!("{}={}; Path=/; HttpOnly; SameSite=Strict{secure}", Self::cookie_name(settings), self.0)
+    }
+}
+
+/// Checks the hidden field `csrf` against the cookie. Forms that are refused should show themselves again, with
+/// the input kept and a new token.
+pub fn check_token(settings: &Settings, headers: &HeaderMap, field: &str) -> Result<(), PageError> {
+    let matches = CsrfToken::sent(headers, settings)
+        .is_some_and(|cookie| bool::from(cookie.as_str().as_bytes().ct_eq(field.as_bytes())));
+    if matches {
+        Ok(())
+    } else {
+        Err(PageError::Forbidden(
+            "The form was not sent from a page that this browser got from here, or cookies are off. \
+             Go back, load the page again and send it once more."
+                .to_owned(),
+        ))
+    }
+}
+
+/// Proof that the visitor may write and that the request comes from no foreign page. Every route that changes
+/// something takes it as an argument.
+#[derive(Debug, Clone, Copy)]
+pub struct MayWrite(());
+
+impl MayWrite {
+    fn check(request: &HttpRequest) -> Result<Self, PageError> {
+        let settings = &state(request)?.settings;
+        may_submit(settings, request.peer_addr(), request.headers())
+            .map_err(|refusal| PageError::Forbidden(refusal.explanation().to_owned()))?;
+        check_origin(settings, request.headers())?;
+        Ok(Self(()))
+    }
+}
+
+impl FromRequest for MayWrite {
+    type Error = PageError;
+    type Future = Ready<Result<Self, PageError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Self::check(request))
+    }
+}
+
+/// A form that changes something, from somebody who may write. Its token is checked as well; what became of that is
+/// in `token`, so that a form with a stale token can be shown again with everything that was typed.
+#[derive(Debug)]
+pub struct WritingForm<T> {
+    /// The fields.
+    pub input: T,
+    /// Whether the form came from one of our pages; nothing may be changed unless it did.
+    pub token: Result<(), PageError>,
+}
+
+#[derive(Deserialize)]
+struct TokenField {
+    #[serde(default)]
+    csrf: String,
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for WritingForm<T> {
+    type Error = PageError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, PageError>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        let payload = payload.take();
+        Box::pin(async move {
+            MayWrite::check(&request)?;
+            let body = extract::form_body(&request, payload).await?;
+            let field = extract::parse_form::<TokenField>(&body)?.csrf;
+            let token = check_token(&state(&request)?.settings, request.headers(), &field);
+            Ok(Self { input: extract::parse_form(&body)?, token })
+        })
+    }
+}
+
+fn state(request: &HttpRequest) -> Result<&web::Data<AppState>, PageError> {
+    request
+        .app_data::<web::Data<AppState>>()
+        .ok_or_else(|| PageError::Internal("the server was started without its state".into()))
+}
+
+#[cfg(test)]
+mod tests;

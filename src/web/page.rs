@@ -1,0 +1,167 @@
+//! What every page shares: the shell around its content, and the way it is rendered.
+
+use std::cell::Cell;
+use std::future::{Ready, ready};
+use std::rc::Rc;
+
+use actix_web::dev::Payload;
+use actix_web::http::StatusCode;
+use actix_web::http::header::HeaderMap;
+use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, web};
+
+use super::error::PageError;
+use super::guard::{self, CsrfToken, Refusal};
+use super::state::{AppState, Settings};
+use super::theme::Theme;
+
+/// Renders a page as HTML.
+pub fn render(template: &impl askama::Template, status: StatusCode) -> Result<HttpResponse, PageError> {
+    let html = template.render()?;
+    Ok(HttpResponse::build(status).content_type("text/html; charset=utf-8").body(html))
+}
+
+/// Which part of the site a page belongs to; its link in the header says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Section {
+    Match,
+    Stories,
+    Patterns,
+    About,
+    Write,
+    None,
+}
+
+/// What `base.html` needs. Handlers take it as an argument and put it into their page as `shell`.
+#[derive(Debug, Clone)]
+pub struct Shell {
+    /// The part of the site.
+    pub section: Section,
+    /// What the search box of the header holds.
+    pub query: String,
+    /// Path and query of this page, to come back to.
+    pub here: String,
+    /// The one address of this page, where the public address of the server is known.
+    pub canonical: Option<String>,
+    /// The chosen colours.
+    pub theme: Theme,
+    submitting: Result<(), Refusal>,
+    csrf: CsrfField,
+}
+
+/// A token that is put into a cookie only if a page prints it, so that readers get no cookie.
+#[derive(Debug, Clone)]
+pub(super) struct CsrfField {
+    token: CsrfToken,
+    /// Whether the browser has to be given the cookie.
+    wanted: Rc<Cell<bool>>,
+}
+
+impl Shell {
+    /// The shell for a request, from the parts that outlive it.
+    pub(super) fn new(visit: &Visit, settings: &Settings) -> Self {
+        Self {
+            section: Section::None,
+            query: String::new(),
+            here: visit.here.clone(),
+            canonical: settings.public_url.as_ref().map(|url| format!("{url}{}", visit.path)),
+            theme: visit.theme,
+            submitting: visit.submitting,
+            csrf: CsrfField { token: visit.token.clone(), wanted: Rc::default() },
+        }
+    }
+
+    /// The same shell for a page of that part of the site.
+    #[must_use]
+    pub fn at(mut self, section: Section) -> Self {
+        self.section = section;
+        self
+    }
+
+    /// The same shell with words in the search box.
+    #[must_use]
+    pub fn searched(mut self, query: &str) -> Self {
+        query.clone_into(&mut self.query);
+        self
+    }
+
+    /// `aria-current` for a link of the header.
+    pub fn current(&self, section: Section) -> &'static str {
+        if self.section == section { "page" } else { "false" }
+    }
+
+    /// Whether a submission from this visitor would be accepted.
+    pub fn may_submit(&self) -> bool {
+        self.submitting.is_ok()
+    }
+
+    /// Why a submission from this visitor would not be accepted; empty if it would.
+    pub fn why_not_submit(&self) -> &'static str {
+        self.submitting.err().map_or("", Refusal::explanation)
+    }
+
+    /// The value of the hidden field `csrf`; printing it is what gives the visitor the cookie.
+    pub fn csrf(&self) -> &str {
+        self.csrf.wanted.set(true);
+        self.csrf.token.as_str()
+    }
+}
+
+impl CsrfField {
+    /// The token, if a page has printed it.
+    pub(super) fn printed(&self) -> Option<&CsrfToken> {
+        self.wanted.get().then_some(&self.token)
+    }
+}
+
+impl FromRequest for Shell {
+    type Error = PageError;
+    type Future = Ready<Result<Self, PageError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let Some(state) = request.app_data::<web::Data<AppState>>() else {
+            return ready(Err(PageError::Internal("the server was started without its state".into())));
+        };
+        let shell = Self::new(&Visit::of(request, &state.settings), &state.settings);
+        request.extensions_mut().insert(shell.csrf.clone());
+        ready(Ok(shell))
+    }
+}
+
+/// What the shell needs to know of a request, kept apart from it: the request is gone when a handler has panicked.
+#[derive(Debug, Clone)]
+pub(super) struct Visit {
+    pub(super) path: String,
+    here: String,
+    theme: Theme,
+    submitting: Result<(), Refusal>,
+    token: CsrfToken,
+}
+
+impl Visit {
+    pub(super) fn of(request: &HttpRequest, settings: &Settings) -> Self {
+        let uri = request.uri();
+        let headers = request.headers();
+        Self {
+            path: uri.path().to_owned(),
+            here: uri.path_and_query().map_or("/", |whole| whole.as_str()).to_owned(),
+            theme: cookie(headers, Theme::COOKIE).and_then(Theme::parse).unwrap_or_default(),
+            submitting: guard::may_submit(settings, request.peer_addr(), headers),
+            token: CsrfToken::of(headers, settings),
+        }
+    }
+
+    /// Whether programs rather than people asked.
+    pub(super) fn is_api(&self) -> bool {
+        self.path.starts_with("/api/")
+    }
+}
+
+/// The value of a cookie.
+pub(super) fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    headers
+        .get_all(actix_web::http::header::COOKIE)
+        .filter_map(|header| header.to_str().ok())
+        .flat_map(|header| header.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find_map(|(found, value)| (found == name).then_some(value))
+}

@@ -1,0 +1,86 @@
+//! What every request can reach: the database, the index, the clock and the settings.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::error::PageError;
+use crate::domain::clock::Clock;
+use crate::search::{SearchError, SearchIndex};
+use crate::service::follow::IndexStatus;
+use crate::store::{Connection, Database, StoreError};
+
+/// One of these is shared by all workers.
+pub struct AppState {
+    /// The truth.
+    pub database: Database,
+    /// Its projection, for searching and matching.
+    pub index: SearchIndex,
+    /// Where the present comes from.
+    pub clock: Arc<dyn Clock>,
+    /// What the operator chose.
+    pub settings: Settings,
+    /// How the index stands to the database; shown by `/readyz` and `/about`.
+    pub index_status: tokio::sync::watch::Receiver<IndexStatus>,
+}
+
+/// What the operator chose.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Whether anybody may write.
+    pub submissions: Submissions,
+    /// Names, without a port, by which this server may be called, besides IP addresses, `localhost` and the name in
+    /// `public_url`.
+    pub hosts: Vec<String>,
+    /// The address people use, such as `https://casebook.example.com`, without a slash at the end.
+    pub public_url: Option<String>,
+    /// The data folder; its disk is watched by `/readyz`.
+    pub data: PathBuf,
+}
+
+/// Whether anybody may write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Submissions {
+    /// Requests from this machine may, until accounts exist.
+    FromThisMachine,
+    /// Nobody: the server is read-only.
+    Off,
+}
+
+impl AppState {
+    /// The longest a page waits for the database, all its reads together.
+    const READING: Duration = Duration::from_secs(4);
+
+    /// Runs reads on one connection and bounds the time they take together, so that a page never waits for a
+    /// database that is gone: it answers 503 instead.
+    pub async fn reading<T>(
+        &self,
+        read: impl AsyncFnOnce(&mut Connection) -> Result<T, StoreError>,
+    ) -> Result<T, PageError> {
+        let work = async {
+            let mut connection = self.database.connection().await?;
+            read(&mut connection).await
+        };
+        match tokio::time::timeout(Self::READING, work).await {
+            Ok(result) => Ok(result?),
+            Err(elapsed) => Err(PageError::Unavailable(Box::new(elapsed))),
+        }
+    }
+
+    /// Asks the index on a thread that may block.
+    pub async fn searching<T: Send + 'static>(
+        &self,
+        search: impl FnOnce(&SearchIndex) -> Result<T, SearchError> + Send + 'static,
+    ) -> Result<T, PageError> {
+        let index = self.index.clone();
+        let result = actix_web::web::block(move || search(&index)).await;
+        Ok(result.map_err(|cause| PageError::Internal(Box::new(cause)))??)
+    }
+}
+
+impl Settings {
+    /// Whether people reach the server over HTTPS, so that cookies must not travel without it.
+    pub fn is_https(&self) -> bool {
+        self.public_url.as_deref().is_some_and(|url| url.starts_with("https://"))
+    }
+}
