@@ -1,11 +1,26 @@
 //! Casebook: a postmortem knowledge base that answers "have we, or has anyone, seen this before?"
+//!
+//! The house has floors; a room may use the rooms below it and none beside it. `tests/it/tidy.rs` holds this table.
+//!
+//! | floor | room | what it is for |
+//! |---|---|---|
+//! | 0 | [`domain`] | stories, patterns and their parts: types that are right once they exist |
+//! | 1 | [`story_file`] | story files to domain and back, errors with file and line |
+//! | 1 | [`markdown`] | Markdown to safe HTML and plain text |
+//! | 2 | [`store`] | PostgreSQL, the truth |
+//! | 2 | [`search`] | the full-text index, a projection of the truth |
+//! | 2 | [`postgres`] | the embedded database: a supervised child process |
+//! | 3 | [`service`] | use cases: whatever writes, or touches both truth and projection |
+//! | 4 | [`web`] | pages, forms and the JSON API |
+//! | 4 | [`cli`] | commands |
 
-pub mod cli;
 pub mod domain;
-pub mod markdown;
-pub mod postgres;
-pub mod search;
-pub mod service;
-pub mod store;
 pub mod story_file;
+pub mod markdown;
+pub mod store;
+pub mod search;
+pub mod postgres;
+pub mod service;
 pub mod web;
+pub mod cli;
+pub mod telemetry;

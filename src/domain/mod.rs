@@ -3,21 +3,21 @@
 //! Values are parsed once, at the edge, and are right from then on: a [`Slug`] that exists is a valid slug.
 //! Raw, unchecked counterparts live in [`input`]; every way in (form, API, story file) goes through them.
 
-pub mod clock;
-pub mod failure;
-pub mod input;
 pub mod invalid;
-pub mod matching;
-pub mod moment;
-pub mod pattern;
-pub mod reference;
-pub mod revision;
-pub mod rule;
 pub mod slug;
-pub mod story;
 pub mod text;
-pub mod timeline;
+pub mod moment;
 pub mod vocabulary;
+pub mod reference;
+pub mod rule;
+pub mod timeline;
+pub mod failure;
+pub mod story;
+pub mod pattern;
+pub mod input;
+pub mod revision;
+pub mod matching;
+pub mod clock;
 
 pub use failure::{Failure, FailureId, FailureKind, Translation};
 pub use invalid::Invalid;

@@ -1,1 +1,11 @@
-//! (to come)
+//! Use cases: whatever writes, needs a transaction, or touches both PostgreSQL and the index. One file each.
+
+pub mod submit;
+pub mod import;
+pub mod library;
+pub mod export;
+pub mod project;
+pub mod follow;
+pub mod rebuild;
+pub mod offline;
+pub mod answer;

@@ -57,7 +57,24 @@ pub async fn prune(connection: &mut Connection) -> Result<u64, StoreError> {
     Ok(deleted.rows_affected())
 }
 
-/// Waits for word of a change. Only a hint: whoever listens polls as well.
+/// Asks every node that listens to rebuild its index.
+pub async fn ask_for_reindex(connection: &mut Connection) -> Result<(), StoreError> {
+    sqlx::query!("SELECT pg_notify('casebook_reindex', '') AS \"sent: ()\"").execute(connection).await?;
+    Ok(())
+}
+
+/// What was heard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hint {
+    /// Something was committed.
+    Change,
+    /// Somebody wants the index rebuilt.
+    Reindex,
+    /// Nothing, for as long as was waited.
+    Nothing,
+}
+
+/// Listens for word of a change. Only a hint: whoever listens polls as well.
 pub struct Hints {
     listener: PgListener,
 }
@@ -66,15 +83,18 @@ impl Hints {
     /// Starts listening on a connection of its own.
     pub async fn listen(database: &Database) -> Result<Self, StoreError> {
         let mut listener = PgListener::connect_with(&database.pool).await?;
-        listener.listen("casebook_change").await?;
+        listener.listen_all(["casebook_change", "casebook_reindex"]).await?;
         Ok(Self { listener })
     }
 
-    /// Returns at the next change, or after `patience`; an error means that the connection is gone.
-    pub async fn wait(&mut self, patience: Duration) -> Result<(), StoreError> {
-        match tokio::time::timeout(patience, self.listener.recv()).await {
-            Ok(received) => received.map(drop).map_err(StoreError::from),
-            Err(_elapsed) => Ok(()),
+    /// Returns at the next hint, or after `patience`; an error means that the connection is gone.
+    pub async fn wait(&mut self, patience: Duration) -> Result<Hint, StoreError> {
+        match tokio::time::timeout(patience, self.listener.try_recv()).await {
+            Ok(Ok(Some(heard))) if heard.channel() == "casebook_reindex" => Ok(Hint::Reindex),
+            Ok(Ok(Some(_))) => Ok(Hint::Change),
+            Ok(Ok(None)) => Err(StoreError::Unavailable(sqlx::Error::PoolClosed)),
+            Ok(Err(error)) => Err(error.into()),
+            Err(_elapsed) => Ok(Hint::Nothing),
         }
     }
 }

@@ -8,14 +8,14 @@ use std::time::Duration;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{PgConnection, PgPool, Postgres};
 
-pub mod change;
 mod error;
-pub mod imported_file;
-pub mod pattern;
-pub mod record;
-pub mod revision;
 mod row;
+pub mod record;
 pub mod story;
+pub mod pattern;
+pub mod revision;
+pub mod change;
+pub mod imported_file;
 
 pub use error::StoreError;
 

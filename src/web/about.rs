@@ -6,9 +6,10 @@ use askama::Template;
 
 use super::error::PageError;
 use super::page::{Section, Shell, render};
-use super::state::{AppState, IndexState, Settings};
+use super::state::{AppState, Settings};
 use crate::domain::{Category, FailureKind, Severity};
 use crate::search::SearchRequest;
+use crate::service::follow::IndexStatus;
 
 pub(super) fn configure(routes: &mut web::ServiceConfig) {
     routes
@@ -22,7 +23,7 @@ struct AboutPage {
     shell: Shell,
     stories: u64,
     patterns: u64,
-    index: IndexState,
+    index: IndexStatus,
     /// Where this server is, for the examples.
     address: String,
 }
@@ -53,7 +54,7 @@ async fn about(request: HttpRequest, shell: Shell, state: web::Data<AppState>) -
             Ok((count(FailureKind::Story)?, count(FailureKind::Pattern)?))
         })
         .await?;
-    let index = (state.index_state)();
+    let index = state.index_status.borrow().clone();
     let address = address(&request, &state.settings);
     render(&AboutPage { shell: shell.at(Section::About), stories, patterns, index, address }, StatusCode::OK)
 }

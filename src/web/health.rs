@@ -5,10 +5,9 @@ use std::time::Duration;
 use actix_web::{HttpResponse, web};
 use serde::Serialize;
 
-use super::state::{AppState, IndexState};
-
-/// Below this, PostgreSQL may stop at any write; writes are refused before.
-const SCARCE: u64 = 512 * 1024 * 1024;
+use super::state::AppState;
+use crate::postgres::free_space;
+use crate::service::submit::LEAST_FREE;
 
 pub(super) fn configure(routes: &mut web::ServiceConfig) {
     routes
@@ -25,32 +24,43 @@ struct Readiness {
     ready: bool,
     database: &'static str,
     index: &'static str,
+    /// The newest change that the index holds.
+    index_change: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
-    index_reason: Option<String>,
+    rebuilding: Option<RebuildReadiness>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    index_change: Option<i64>,
+    trouble: Option<String>,
     /// In bytes, on the disk of the data folder.
     #[serde(skip_serializing_if = "Option::is_none")]
     free_disk: Option<u64>,
     disk: &'static str,
 }
 
+#[derive(Serialize)]
+struct RebuildReadiness {
+    reason: String,
+    done: u64,
+    total: u64,
+}
+
 async fn readyz(state: web::Data<AppState>) -> HttpResponse {
     let answered = tokio::time::timeout(Duration::from_secs(3), state.database.ping()).await;
     let database = matches!(answered, Ok(Ok(())));
-    let (index, index_change, index_reason) = match (state.index_state)() {
-        IndexState::Following { change } => (true, Some(change), None),
-        IndexState::Building { reason } => (false, None, Some(reason)),
-    };
-    let free_disk = rustix::fs::statvfs(&state.settings.data).ok().map(|disk| disk.f_bavail * disk.f_frsize);
-    let disk = free_disk.is_none_or(|free| free >= SCARCE);
-    let ready = database && index && disk;
+    let index = state.index_status.borrow().clone();
+    let free_disk = free_space(&state.settings.data).ok();
+    let disk = free_disk.is_none_or(|free| free >= LEAST_FREE);
+    let ready = database && index.ready && disk;
     let readiness = Readiness {
         ready,
         database: if database { "ok" } else { "unreachable" },
-        index: if index { "ok" } else { "building" },
-        index_reason,
-        index_change,
+        index: if index.ready { "ok" } else { "building" },
+        index_change: index.n,
+        rebuilding: index.rebuilding.map(|now| RebuildReadiness {
+            reason: now.reason,
+            done: now.done,
+            total: now.total,
+        }),
+        trouble: index.trouble,
         free_disk,
         disk: if disk { "ok" } else { "nearly full" },
     };

@@ -7,21 +7,30 @@
 pub mod server;
 pub mod state;
 
-mod about;
-mod assets;
-mod edge;
-mod error;
-mod evidence;
-mod extract;
-mod guard;
-mod health;
-mod home;
-mod limits;
-mod page;
 mod routes;
+mod page;
+mod extract;
+mod error;
+mod guard;
+mod limits;
+mod edge;
+mod assets;
 mod theme;
+mod home;
+mod evidence;
+mod browse;
+mod failure;
+mod story;
+mod pattern;
+mod revision;
+mod diff;
+mod submit;
+mod form;
+mod api;
+mod about;
+mod health;
 
-pub use state::{AppState, IndexState, Settings, Submissions};
+pub use state::{AppState, Settings, Submissions};
 
 #[cfg(test)]
 mod tests;

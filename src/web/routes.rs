@@ -3,12 +3,19 @@
 use actix_web::{HttpResponse, web};
 
 use super::error::PageError;
-use super::{about, assets, health, home, theme};
+use super::{about, api, assets, browse, health, home, pattern, revision, story, submit, theme};
 
 /// The routes of server and tests alike.
 pub(super) fn configure(routes: &mut web::ServiceConfig) {
     routes
         .configure(home::configure)
+        .configure(browse::configure)
+        // Before the stories themselves: `new` is no story's name.
+        .configure(submit::configure)
+        .configure(revision::configure)
+        .configure(story::configure)
+        .configure(pattern::configure)
+        .configure(api::configure)
         .configure(about::configure)
         .configure(theme::configure)
         .configure(health::configure)

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::error::PageError;
 use crate::domain::clock::Clock;
 use crate::search::{SearchError, SearchIndex};
+use crate::service::follow::IndexStatus;
 use crate::store::{Connection, Database, StoreError};
 
 /// One of these is shared by all workers.
@@ -19,8 +20,8 @@ pub struct AppState {
     pub clock: Arc<dyn Clock>,
     /// What the operator chose.
     pub settings: Settings,
-    /// Asks the index follower how it is; called by `/readyz` and `/about`.
-    pub index_state: Arc<dyn Fn() -> IndexState + Send + Sync>,
+    /// How the index stands to the database; shown by `/readyz` and `/about`.
+    pub index_status: tokio::sync::watch::Receiver<IndexStatus>,
 }
 
 /// What the operator chose.
@@ -44,21 +45,6 @@ pub enum Submissions {
     FromThisMachine,
     /// Nobody: the server is read-only.
     Off,
-}
-
-/// How far the index is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum IndexState {
-    /// It follows the database and has come up to this change.
-    Following {
-        /// The number of the change.
-        change: i64,
-    },
-    /// It is being built; searches find what there is so far.
-    Building {
-        /// Why.
-        reason: String,
-    },
 }
 
 impl AppState {

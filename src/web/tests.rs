@@ -8,9 +8,10 @@ use std::time::Duration;
 use actix_web::dev::ServerHandle;
 
 use super::server::{Listening, bind};
-use super::{AppState, IndexState, Settings, Submissions};
+use super::{AppState, Settings, Submissions};
 use crate::domain::clock::SystemClock;
 use crate::search::SearchIndex;
+use crate::service::follow::IndexStatus;
 use crate::store::Database;
 
 /// A server on a port of its own; dropped, it stops.
@@ -82,7 +83,7 @@ pub(super) fn state() -> AppState {
             public_url: None,
             data: std::env::temp_dir(),
         },
-        index_state: Arc::new(|| IndexState::Following { change: 7 }),
+        index_status: tokio::sync::watch::channel(IndexStatus { ready: true, n: 7, ..IndexStatus::default() }).1,
     }
 }
 

@@ -1,1 +1,17 @@
 //! The integration tests: one binary, a real PostgreSQL, a real server on port 0.
+
+mod database;
+mod server;
+mod program;
+
+mod tidy;
+mod migrations;
+mod story_files;
+mod matching;
+mod browsing;
+mod submitting;
+mod api;
+mod index;
+mod bad_input;
+mod limits;
+mod faults;

@@ -1,0 +1,91 @@
+//! The lists of stories and patterns: searching, narrowing, sorting and paging, all in the address and without scripts.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+
+mod address;
+mod results;
+
+use self::address::ListAddress;
+use self::results::{ResultsPage, Way};
+use super::error::PageError;
+use super::failure::{path_of, section_of};
+use super::page::{Shell, render};
+use super::state::AppState;
+use crate::domain::FailureKind;
+use crate::search::{SearchError, SearchIndex, SearchRequest, SearchResults};
+
+/// Results to a page.
+const PER_PAGE: usize = 20;
+
+/// The index counts more results than this but pages no further.
+const LAST_PAGE: usize = 500;
+
+/// Adds the routes.
+pub fn configure(routes: &mut web::ServiceConfig) {
+    routes
+        .service(web::resource("/stories").route(web::get().to(stories)))
+        .service(web::resource("/patterns").route(web::get().to(patterns)));
+}
+
+async fn stories(state: web::Data<AppState>, shell: Shell, request: HttpRequest) -> Result<HttpResponse, PageError> {
+    list(&state, shell, FailureKind::Story, request.query_string()).await
+}
+
+async fn patterns(state: web::Data<AppState>, shell: Shell, request: HttpRequest) -> Result<HttpResponse, PageError> {
+    list(&state, shell, FailureKind::Pattern, request.query_string()).await
+}
+
+async fn list(
+    state: &AppState,
+    shell: Shell,
+    kind: FailureKind,
+    query_string: &str,
+) -> Result<HttpResponse, PageError> {
+    let address = ListAddress::parse(kind, query_string).map_err(|bad| PageError::BadRequest(bad.to_string()))?;
+    let asked = address.clone();
+    let (results, ways) = state
+        .searching(move |index| {
+            let results = search(index, &asked)?;
+            let ways = if results.total == 0 { ways_onward(index, &asked)? } else { Vec::new() };
+            Ok((results, ways))
+        })
+        .await?;
+    let shell = shell.at(section_of(kind)).searched(&address.query);
+    render(&ResultsPage { shell, address, results, ways }, StatusCode::OK)
+}
+
+fn search(index: &SearchIndex, address: &ListAddress) -> Result<SearchResults, SearchError> {
+    index.search(&SearchRequest {
+        query: address.query.clone(),
+        kind: Some(address.kind),
+        filters: address.filters(),
+        sort: address.order(),
+        page: address.page,
+        per_page: PER_PAGE,
+    })
+}
+
+/// Where nothing was found: the same list with one thing less asked for, as far as that finds something.
+fn ways_onward(index: &SearchIndex, address: &ListAddress) -> Result<Vec<Way>, SearchError> {
+    const MOST: usize = 6;
+    let mut wider: Vec<(String, ListAddress)> = Vec::new();
+    for choice in address.choices.iter().take(MOST) {
+        let without = address.toggled(choice.facet, &choice.value, &choice.label);
+        wider.push((format!("Without {}: {}", choice.facet.label().to_lowercase(), choice.label), without));
+    }
+    if address.choices.len() > 1 {
+        wider.push(("Without any filter".to_owned(), address.without_choices()));
+    }
+    if !address.query.is_empty() && address.is_narrowed() {
+        wider.push(("The same filters without the words".to_owned(), address.without_words()));
+    }
+    let mut ways = Vec::new();
+    for (label, address) in wider {
+        let total = search(index, &address)?.total;
+        if total > 0 {
+            ways.push(Way { label, link: address.link(), total });
+        }
+    }
+    Ok(ways)
+}

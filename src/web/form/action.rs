@@ -1,0 +1,210 @@
+//! What the person asked for: every button of the form says it in its `action` value.
+
+use crate::domain::input::{
+    ActionItemInput, MAX_ENTRIES, ReferenceInput, RuleInput, StoryInput, TimelineInput, TranslationInput,
+};
+use crate::domain::{Invalid, TimelineEntry};
+
+/// The value of the button that was pressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// Check everything and save it.
+    Save,
+    /// Show the form again with the whole story rendered above it.
+    Preview,
+    /// Begin a story from a paste that nothing known matched.
+    Start,
+    /// One more empty row at the end of a list.
+    Add(List),
+    /// One row fewer; the number is its place as shown, from 0.
+    Remove(List, usize),
+}
+
+/// The repeated parts of the form that are more than one field wide.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum List {
+    Timeline,
+    Rules,
+    References,
+    ActionItems,
+    Translations,
+}
+
+impl List {
+    /// Every list, in the order of the form.
+    pub const ALL: [Self; 5] = [Self::Timeline, Self::Rules, Self::References, Self::ActionItems, Self::Translations];
+
+    /// The name of the field of [`StoryInput`].
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Timeline => "timeline",
+            Self::Rules => "rules",
+            Self::References => "references",
+            Self::ActionItems => "action_items",
+            Self::Translations => "translations",
+        }
+    }
+
+    /// The field that a new row is begun in.
+    pub fn first_field(self) -> &'static str {
+        match self {
+            Self::Timeline => "at",
+            Self::Rules => "kind",
+            Self::References => "kind",
+            Self::ActionItems => "text",
+            Self::Translations => "language",
+        }
+    }
+
+    /// The most rows that a story takes.
+    pub fn most(self) -> usize {
+        match self {
+            Self::Timeline => TimelineEntry::MAX_ROWS,
+            Self::Rules | Self::References | Self::ActionItems | Self::Translations => MAX_ENTRIES,
+        }
+    }
+
+    fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|list| list.name() == name)
+    }
+
+    /// How many rows a story has.
+    pub fn count(self, input: &StoryInput) -> usize {
+        match self {
+            Self::Timeline => input.timeline.len(),
+            Self::Rules => input.failure.rules.len(),
+            Self::References => input.failure.references.len(),
+            Self::ActionItems => input.action_items.len(),
+            Self::Translations => input.failure.translations.len(),
+        }
+    }
+}
+
+impl Action {
+    /// Reads a button's value; a form sent without a button is a save.
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        let mut parts = text.splitn(3, ':');
+        let verb = parts.next().unwrap_or_default();
+        let list = parts.next().and_then(List::named);
+        let place = parts.next().map(str::parse::<usize>);
+        match (verb, list, place) {
+            ("" | "save", None, None) => Ok(Self::Save),
+            ("preview", None, None) => Ok(Self::Preview),
+            ("start", None, None) => Ok(Self::Start),
+            ("add", Some(list), None) => Ok(Self::Add(list)),
+            ("remove", Some(list), Some(Ok(place))) => Ok(Self::Remove(list, place)),
+            _ => {
+                Err(Invalid::new(text, "an action of the form: save, preview, start, add:timeline, remove:timeline:0"))
+            }
+        }
+    }
+
+    /// Does what the action does to the rows, and gives the id of the element to focus afterwards.
+    pub fn apply(self, input: &mut StoryInput) -> Option<String> {
+        match self {
+            Self::Save | Self::Preview | Self::Start => None,
+            Self::Add(list) => {
+                add(list, input);
+                Some(format!("{}-{}-{}", list.name(), list.count(input) - 1, list.first_field()))
+            }
+            Self::Remove(list, place) => {
+                remove(list, place, input);
+                Some(format!("add-{}", list.name()))
+            }
+        }
+    }
+}
+
+fn add(list: List, input: &mut StoryInput) {
+    // An empty list is shown with one empty row, which the person has seen: one more makes two.
+    let rows = if list.count(input) == 0 { 2 } else { 1 };
+    for _ in 0..rows {
+        match list {
+            List::Timeline => input.timeline.push(TimelineInput::default()),
+            List::Rules => input.failure.rules.push(RuleInput::default()),
+            List::References => input.failure.references.push(ReferenceInput::default()),
+            List::ActionItems => input.action_items.push(ActionItemInput::default()),
+            List::Translations => input.failure.translations.push(TranslationInput::default()),
+        }
+    }
+}
+
+fn remove(list: List, place: usize, input: &mut StoryInput) {
+    fn take<T>(rows: &mut Vec<T>, place: usize) {
+        if place < rows.len() {
+            rows.remove(place);
+        }
+    }
+    match list {
+        List::Timeline => take(&mut input.timeline, place),
+        List::Rules => take(&mut input.failure.rules, place),
+        List::References => take(&mut input.failure.references, place),
+        List::ActionItems => take(&mut input.action_items, place),
+        List::Translations => take(&mut input.failure.translations, place),
+    }
+}
+
+/// Drops the rows that nobody wrote in. A kind or a state that a menu starts out with is not writing.
+pub fn drop_empty_rows(input: &mut StoryInput) {
+    fn blank(texts: &[&str]) -> bool {
+        texts.iter().all(|text| text.trim().is_empty())
+    }
+    input.timeline.retain(|row| !blank(&[&row.at, &row.marker, &row.text]));
+    input.action_items.retain(|item| !blank(&[&item.text, &item.owner, &item.due]));
+    let failure = &mut input.failure;
+    failure.rules.retain(|rule| !blank(&[&rule.name, &rule.text]));
+    failure.references.retain(|reference| !blank(&[&reference.title, &reference.url]));
+    failure
+        .translations
+        .retain(|translation| !blank(&[&translation.language, &translation.title, &translation.symptom]));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Action, List, drop_empty_rows};
+    use crate::domain::input::{RuleInput, StoryInput, TimelineInput};
+
+    fn row(at: &str) -> TimelineInput {
+        TimelineInput { at: at.to_owned(), ..TimelineInput::default() }
+    }
+
+    #[test]
+    fn buttons_say_what_they_do() {
+        assert_eq!(Action::parse(""), Ok(Action::Save));
+        assert_eq!(Action::parse("add:rules"), Ok(Action::Add(List::Rules)));
+        assert_eq!(Action::parse("remove:timeline:3"), Ok(Action::Remove(List::Timeline, 3)));
+        for bad in ["add", "add:colours", "add:rules:1", "remove:timeline", "remove:timeline:x", "save:rules", "delete"]
+        {
+            assert!(Action::parse(bad).is_err(), "{bad} was accepted");
+        }
+    }
+
+    #[test]
+    fn a_row_is_added_at_the_end_and_takes_the_focus() {
+        let mut input = StoryInput { timeline: vec![row("one")], ..StoryInput::default() };
+        assert_eq!(Action::Add(List::Timeline).apply(&mut input).as_deref(), Some("timeline-1-at"));
+        assert_eq!(input.timeline, [row("one"), row("")]);
+        assert_eq!(Action::Add(List::Rules).apply(&mut input).as_deref(), Some("rules-1-kind"));
+    }
+
+    #[test]
+    fn the_row_whose_button_was_pressed_is_removed_and_no_other() {
+        let mut input = StoryInput { timeline: vec![row("one"), row(""), row("three")], ..StoryInput::default() };
+        Action::Remove(List::Timeline, 1).apply(&mut input);
+        assert_eq!(input.timeline, [row("one"), row("three")]);
+        Action::Remove(List::Timeline, 9).apply(&mut input);
+        assert_eq!(input.timeline.len(), 2);
+    }
+
+    #[test]
+    fn rows_that_hold_only_what_a_menu_starts_with_are_empty() {
+        let mut input = StoryInput { timeline: vec![row(" "), row("x")], ..StoryInput::default() };
+        input.failure.rules = vec![
+            RuleInput { kind: "log".to_owned(), ..RuleInput::default() },
+            RuleInput { kind: "log".to_owned(), name: "n".to_owned(), text: String::new() },
+        ];
+        drop_empty_rows(&mut input);
+        assert_eq!(input.timeline, [row("x")]);
+        assert_eq!(input.failure.rules.len(), 1);
+    }
+}

@@ -1,0 +1,366 @@
+//! The form as its template reads it: values, complaints beside them, what is open and what takes the focus.
+
+use std::fmt::Display;
+
+use super::action::List;
+use super::body::Filled;
+use super::complaint::Complaint;
+use super::preview::Preview;
+use super::rest;
+use crate::domain::input::{
+    ActionItemInput, FieldError, ReferenceInput, RuleInput, StoryInput, TimelineInput, TranslationInput,
+};
+use crate::domain::{Category, DetectedBy, Marker, ReferenceKind, RuleKind, Severity, Slug, Title, Trigger};
+use crate::store::pattern::PatternName;
+
+/// What is being written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Mode {
+    /// A story that does not exist yet.
+    New,
+    /// A new revision of the story at this address.
+    Edit(Slug),
+}
+
+/// The form, ready to be shown.
+#[derive(Debug, Clone)]
+pub struct FormView {
+    /// What is being written.
+    pub mode: Mode,
+    /// What has been typed, with an empty row in each empty list.
+    pub filled: Filled,
+    /// What is wrong, in the order of the summary.
+    pub complaints: Vec<Complaint>,
+    /// The patterns that there are, and those chosen that are not among them.
+    pub patterns: Vec<PatternChoice>,
+    /// The rendered story, if it was asked for.
+    pub preview: Option<Preview>,
+    /// The timeline rows after the last that is shown as a row, as text.
+    pub timeline_rest: String,
+    focus: Option<String>,
+}
+
+/// A pattern to tick.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PatternChoice {
+    pub slug: String,
+    pub title: String,
+    /// How it is shown.
+    pub state: Tick,
+}
+
+/// Whether a pattern is ticked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tick {
+    /// Known, not chosen.
+    Off,
+    /// Known and chosen.
+    On,
+    /// Chosen, but not in the list: it is gone, or the list could not be read.
+    Carried,
+}
+
+/// A value of a menu.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MenuItem {
+    /// What is sent.
+    pub value: String,
+    /// What is read.
+    pub label: String,
+    /// Whether it is the one that was chosen.
+    pub chosen: Chosen,
+}
+
+/// Whether a menu item is the chosen one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Chosen {
+    /// It is.
+    Yes,
+    /// It is not.
+    No,
+}
+
+impl FormView {
+    /// A form that shows what was typed. `patterns` is `None` when the list could not be read.
+    pub fn new(mode: Mode, mut filled: Filled, patterns: Option<&[PatternName]>) -> Self {
+        let patterns = pattern_choices(&filled.input.patterns, patterns.unwrap_or_default());
+        let most = List::Timeline.most();
+        let rest = filled.input.timeline.split_off(filled.input.timeline.len().min(most));
+        show_one_row(&mut filled.input);
+        Self {
+            mode,
+            filled,
+            complaints: Vec::new(),
+            patterns,
+            preview: None,
+            timeline_rest: rest::print(&rest),
+            focus: None,
+        }
+    }
+
+    /// The same form with what is wrong with it.
+    #[must_use]
+    pub fn with_errors(mut self, errors: &[FieldError]) -> Self {
+        self.complaints = errors.iter().map(Complaint::from).collect();
+        self
+    }
+
+    /// The same form with the focus on an element.
+    #[must_use]
+    pub fn with_focus(mut self, element: Option<String>) -> Self {
+        self.focus = element;
+        self
+    }
+
+    /// The same form with the story rendered above it.
+    #[must_use]
+    pub fn with_preview(mut self) -> Self {
+        self.preview = Some(Preview::of(&self.filled.input));
+        self.focus = Some("preview".to_owned());
+        self
+    }
+
+    /// The story's fields.
+    pub fn input(&self) -> &StoryInput {
+        &self.filled.input
+    }
+
+    /// Whether the story exists already.
+    pub fn is_edit(&self) -> bool {
+        matches!(self.mode, Mode::Edit(_))
+    }
+
+    /// Where the form is sent.
+    pub fn target(&self) -> String {
+        match &self.mode {
+            Mode::New => "/stories/new".to_owned(),
+            Mode::Edit(slug) => format!("/stories/{slug}/edit"),
+        }
+    }
+
+    /// The revision that an edit began from; empty for a new story.
+    pub fn base(&self) -> String {
+        self.filled.base.map(|base| base.to_string()).unwrap_or_default()
+    }
+
+    /// Everything that is wrong with an element, in one text.
+    pub fn complaint(&self, id: &str) -> Option<String> {
+        let words: Vec<&str> =
+            self.complaints.iter().filter(|complaint| complaint.id == id).map(|complaint| &*complaint.words).collect();
+        (!words.is_empty()).then(|| words.join(" "))
+    }
+
+    /// As much of what is wrong as a summary can hold; beside the fields is everything.
+    pub fn shown_complaints(&self) -> &[Complaint] {
+        const MOST: usize = 30;
+        &self.complaints[..self.complaints.len().min(MOST)]
+    }
+
+    /// Whether similar stories have been seen and passed over.
+    pub fn is_no_duplicate(&self) -> bool {
+        self.filled.duplicates == super::body::Duplicates::Accepted
+    }
+
+    /// The most rows that a timeline takes.
+    pub fn most_timeline_rows(&self) -> usize {
+        List::Timeline.most()
+    }
+
+    /// Whether an element takes the focus. The summary of complaints goes before everything.
+    pub fn has_focus(&self, id: &str) -> bool {
+        self.complaints.is_empty() && self.focus.as_deref() == Some(id)
+    }
+
+    /// Whether a folded part has to be open: one of its fields (by name, with spaces between) is filled in, wrong,
+    /// or about to be written in.
+    pub fn is_open(&self, fields: &str) -> bool {
+        fields.split_whitespace().any(|field| {
+            let concerns = |id: &str| {
+                let id = id.strip_prefix("add-").unwrap_or(id);
+                id.strip_prefix(field).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+            };
+            self.says(field)
+                || self.complaints.iter().any(|complaint| concerns(&complaint.id))
+                || self.focus.as_deref().is_some_and(concerns)
+        })
+    }
+
+    fn says(&self, field: &str) -> bool {
+        let input = &self.filled.input;
+        let any = |texts: &[&str]| texts.iter().any(|text| !text.trim().is_empty());
+        match field {
+            "contributing_factors" => !input.failure.contributing_factors.is_empty(),
+            "patterns" => !input.patterns.is_empty(),
+            "started_at" => any(&[&input.started_at]),
+            "detected_at" => any(&[&input.detected_at]),
+            "resolved_at" => any(&[&input.resolved_at]),
+            "duration" => any(&[&input.duration]),
+            "severity" => any(&[&input.severity]),
+            "trigger" => any(&[&input.trigger]),
+            "detected_by" => any(&[&input.detected_by]),
+            "impact" => any(&[&input.impact]),
+            "lessons" => any(&[&input.lessons]),
+            "timeline" => input.timeline.iter().any(|row| any(&[&row.at, &row.marker, &row.text])),
+            "rules" => input.failure.rules.iter().any(|rule| any(&[&rule.name, &rule.text])),
+            "references" => input.failure.references.iter().any(|source| any(&[&source.title, &source.url])),
+            "action_items" => input.action_items.iter().any(|item| any(&[&item.text, &item.owner, &item.due])),
+            "translations" => input
+                .failure
+                .translations
+                .iter()
+                .any(|translation| any(&[&translation.language, &translation.title, &translation.symptom])),
+            _ => false,
+        }
+    }
+
+    /// Technologies, as one line.
+    pub fn technologies(&self) -> String {
+        self.filled.input.failure.technologies.join(", ")
+    }
+
+    /// Contributing factors, one on a line.
+    pub fn contributing_factors(&self) -> String {
+        self.filled.input.failure.contributing_factors.join("\n")
+    }
+
+    /// The id of a cell.
+    pub fn cell_id(&self, list: impl Display, place: impl Display, part: impl Display) -> String {
+        format!("{list}-{place}-{part}")
+    }
+
+    /// The id of the button that adds a row.
+    pub fn add_id(&self, list: impl Display) -> String {
+        format!("add-{list}")
+    }
+
+    /// Whether one more row would still be taken.
+    pub fn takes_more(&self, list: &str) -> bool {
+        List::ALL.into_iter().any(|known| known.name() == list && known.count(&self.filled.input) < known.most())
+    }
+
+    /// The menu of categories.
+    pub fn categories(&self) -> Vec<MenuItem> {
+        menu(
+            Category::ALL.iter().map(|value| (value.as_str(), value.label(), value.meaning())),
+            &self.filled.input.failure.category,
+        )
+    }
+
+    /// The menu of severities.
+    pub fn severities(&self) -> Vec<MenuItem> {
+        menu(
+            Severity::ALL.iter().map(|value| (value.as_str(), value.label(), value.meaning())),
+            &self.filled.input.severity,
+        )
+    }
+
+    /// The menu of triggers.
+    pub fn triggers(&self) -> Vec<MenuItem> {
+        menu(
+            Trigger::ALL.iter().map(|value| (value.as_str(), value.label(), value.meaning())),
+            &self.filled.input.trigger,
+        )
+    }
+
+    /// The menu of ways of detection.
+    pub fn detections(&self) -> Vec<MenuItem> {
+        menu(
+            DetectedBy::ALL.iter().map(|value| (value.as_str(), value.label(), value.meaning())),
+            &self.filled.input.detected_by,
+        )
+    }
+
+    /// The menu of a timeline row's markers.
+    pub fn markers(&self, chosen: &str) -> Vec<MenuItem> {
+        menu(Marker::ALL.iter().map(|value| (value.as_str(), value.label(), "")), chosen)
+    }
+
+    /// The menu of a rule's kinds.
+    pub fn rule_kinds(&self, chosen: &str) -> Vec<MenuItem> {
+        menu(RuleKind::ALL.iter().map(|value| (value.as_str(), value.label(), value.meaning())), chosen)
+    }
+
+    /// The menu of a source's kinds.
+    pub fn reference_kinds(&self, chosen: &str) -> Vec<MenuItem> {
+        menu(ReferenceKind::ALL.iter().map(|value| (value.as_str(), value.label(), value.meaning())), chosen)
+    }
+}
+
+impl MenuItem {
+    /// Whether it is the one that was chosen.
+    pub fn is_chosen(&self) -> bool {
+        self.chosen == Chosen::Yes
+    }
+}
+
+impl PatternChoice {
+    /// Whether it is ticked.
+    pub fn is_ticked(&self) -> bool {
+        self.state == Tick::On
+    }
+
+    /// Whether it cannot be ticked or unticked, only carried along.
+    pub fn is_carried(&self) -> bool {
+        self.state == Tick::Carried
+    }
+}
+
+/// A menu's items; a value that is not among them is kept as one more, so that nothing is changed silently.
+fn menu<'a>(values: impl Iterator<Item = (&'a str, &'a str, &'a str)>, chosen: &str) -> Vec<MenuItem> {
+    let item = |value: &str, label: String| MenuItem {
+        value: value.to_owned(),
+        label,
+        chosen: if value == chosen { Chosen::Yes } else { Chosen::No },
+    };
+    let mut items: Vec<MenuItem> = values
+        .map(|(value, label, meaning)| {
+            item(
+                value,
+                if meaning.is_empty() { label.to_owned() } else { format!("{label}: {}", lower_first(meaning)) },
+            )
+        })
+        .collect();
+    if !chosen.is_empty() && items.iter().all(|item| item.value != chosen) {
+        items.push(item(chosen, chosen.to_owned()));
+    }
+    items
+}
+
+/// After a colon a sentence goes on in lower case, but for a word such as CRE or CPU.
+fn lower_first(text: &str) -> String {
+    let mut characters = text.chars();
+    match (characters.next(), characters.clone().next()) {
+        (Some(first), Some(second)) if second.is_lowercase() && !text.starts_with("Prometheus") => {
+            first.to_lowercase().chain(characters).collect()
+        }
+        _ => text.to_owned(),
+    }
+}
+
+fn pattern_choices(chosen: &[String], names: &[PatternName]) -> Vec<PatternChoice> {
+    let known = names.iter().map(|name| PatternChoice {
+        slug: name.slug.clone(),
+        title: name.title.clone(),
+        state: if chosen.contains(&name.slug) { Tick::On } else { Tick::Off },
+    });
+    let carried = chosen.iter().filter(|slug| names.iter().all(|name| name.slug != **slug)).map(|slug| PatternChoice {
+        slug: slug.clone(),
+        title: slug.clone(),
+        state: Tick::Carried,
+    });
+    known.chain(carried).collect()
+}
+
+/// An empty list shows one empty row to begin in.
+fn show_one_row(input: &mut StoryInput) {
+    fn one<T: Default>(rows: &mut Vec<T>) {
+        if rows.is_empty() {
+            rows.push(T::default());
+        }
+    }
+    one::<TimelineInput>(&mut input.timeline);
+    one::<ActionItemInput>(&mut input.action_items);
+    one::<RuleInput>(&mut input.failure.rules);
+    one::<ReferenceInput>(&mut input.failure.references);
+    one::<TranslationInput>(&mut input.failure.translations);
+}

@@ -1,0 +1,149 @@
+//! Reading a pattern: its page with the stories that are instances of it, its Markdown file and its rules as files.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use askama::Template;
+
+use super::error::PageError;
+use super::failure::{self, Found};
+use super::page::{Section, Shell, render};
+use super::state::AppState;
+use crate::domain::matching::Card;
+use crate::domain::{Entry, FailureKind, Language, Markdown, Moment, Pattern, Record, RevisionNumber, Status};
+use crate::markdown::SafeHtml;
+use crate::store;
+use crate::story_file;
+
+/// Adds the routes. `/patterns/new` and the like must have been added before: `{slug}` takes every word.
+pub fn configure(routes: &mut web::ServiceConfig) {
+    routes
+        .service(web::resource("/patterns/{slug}.md").route(web::get().to(markdown_file)))
+        .service(web::resource("/patterns/{slug}/rules/{number}").route(web::get().to(rule_file)))
+        .service(web::resource("/patterns/{slug}").route(web::get().to(show)));
+}
+
+async fn show(state: web::Data<AppState>, shell: Shell, slug: web::Path<String>) -> Result<HttpResponse, PageError> {
+    match failure::find(&state, FailureKind::Pattern, &slug).await? {
+        Found::Here(record) => page(&state, shell, *record, None).await,
+        Found::Moved(slug) => Ok(failure::moved(FailureKind::Pattern, &slug, "")),
+        Found::Missing => failure::missing(&state, shell, FailureKind::Pattern, &slug).await,
+    }
+}
+
+async fn markdown_file(state: web::Data<AppState>, slug: web::Path<String>) -> Result<HttpResponse, PageError> {
+    match failure::find(&state, FailureKind::Pattern, &slug).await? {
+        Found::Here(record) => {
+            let entry = expect_pattern(*record)?;
+            let text = story_file::print_pattern(&entry.content);
+            Ok(HttpResponse::Ok().content_type("text/markdown; charset=utf-8").body(text))
+        }
+        Found::Moved(slug) => Ok(failure::moved(FailureKind::Pattern, &slug, ".md")),
+        Found::Missing => Err(PageError::NotFound(format!("pattern called {slug}"))),
+    }
+}
+
+async fn rule_file(state: web::Data<AppState>, path: web::Path<(String, String)>) -> Result<HttpResponse, PageError> {
+    let (slug, number) = path.into_inner();
+    match failure::find(&state, FailureKind::Pattern, &slug).await? {
+        Found::Here(record) => failure::rule_file(record.slug(), &record.failure().rules, &number),
+        Found::Moved(slug) => Ok(failure::moved(FailureKind::Pattern, &slug, &format!("/rules/{number}"))),
+        Found::Missing => Err(PageError::NotFound(format!("pattern called {slug}"))),
+    }
+}
+
+/// The page of a pattern as of some revision; `newest` is given when that revision is not the newest.
+pub(super) async fn page(
+    state: &AppState,
+    shell: Shell,
+    record: Record,
+    newest: Option<RevisionNumber>,
+) -> Result<HttpResponse, PageError> {
+    let entry = expect_pattern(record)?;
+    let id = entry.id;
+    let stories = state
+        .reading(async |connection| {
+            let ids = store::pattern::instances(connection, &[id]).await?;
+            store::record::find_all(connection, &ids).await
+        })
+        .await?;
+    let mut instances: Vec<Card> = stories.iter().filter_map(instance).collect();
+    instances.sort_by_cached_key(|card| (std::cmp::Reverse(card.started_at.map(Moment::start)), card.title.clone()));
+    render(&PatternPage { shell: shell.at(Section::Patterns), entry, newest, instances }, StatusCode::OK)
+}
+
+fn expect_pattern(record: Record) -> Result<Entry<Pattern>, PageError> {
+    match record {
+        Record::Pattern(entry) => Ok(entry),
+        Record::Story(entry) => Err(PageError::Internal(format!("story {} was found as a pattern", entry.id).into())),
+    }
+}
+
+/// A story as the page lists it. From the database rather than the index: a new instance shows at once.
+fn instance(record: &Record) -> Option<Card> {
+    let Record::Story(entry) = record else { return None };
+    let (failure, incident) = (&entry.content.failure, &entry.content.incident);
+    (entry.status == Status::Published).then(|| Card {
+        id: entry.id,
+        kind: FailureKind::Story,
+        slug: entry.slug.clone(),
+        title: failure.title.to_string(),
+        summary: failure.summary.to_string(),
+        root_cause: failure.root_cause.to_string(),
+        remediation: failure.remediation.to_string(),
+        category: failure.category,
+        technologies: failure.technologies.clone(),
+        organization: Some(incident.organization.to_string()),
+        severity: incident.severity,
+        started_at: incident.started_at,
+        duration: incident.duration_for_people(),
+        patterns: Vec::new(),
+        instances: 0,
+        updated_at: entry.updated_at,
+    })
+}
+
+#[derive(Template)]
+#[template(path = "pattern/page.html")]
+struct PatternPage {
+    shell: Shell,
+    entry: Entry<Pattern>,
+    /// The number of the newest revision, where this is not it.
+    newest: Option<RevisionNumber>,
+    instances: Vec<Card>,
+}
+
+impl PatternPage {
+    fn path(&self) -> String {
+        format!("/patterns/{}", self.entry.slug)
+    }
+
+    fn html(&self, text: &Markdown) -> SafeHtml {
+        failure::prose(text)
+    }
+
+    fn language<'a>(&self, language: &'a Language) -> &'a str {
+        failure::language_name(language)
+    }
+
+    fn counted_instances(&self) -> String {
+        failure::counted(self.instances.len(), "known story", "known stories")
+    }
+
+    /// The headings that this pattern has, as anchor and words.
+    fn sections(&self) -> Vec<(&'static str, &'static str)> {
+        let failure = &self.entry.content.failure;
+        [
+            ("summary", "Summary", true),
+            ("symptom", "Symptom", true),
+            ("root-cause", "Root cause", true),
+            ("remediation", "Remediation", true),
+            ("stories", "Stories", true),
+            ("detection-rules", "Detection rules", !failure.rules.is_empty()),
+            ("references", "References", !failure.references.is_empty()),
+            ("translations", "Translations", !failure.translations.is_empty()),
+        ]
+        .into_iter()
+        .filter_map(|(anchor, label, is_there)| is_there.then_some((anchor, label)))
+        .collect()
+    }
+}

@@ -1,0 +1,246 @@
+//! The history of a record: its revisions, one of them as it was, and what changed between two.
+
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+
+use super::diff::{self, FieldDiff};
+use super::error::PageError;
+use super::failure::{self, Found};
+use super::page::{Shell, render};
+use super::state::AppState;
+use super::{pattern, story};
+use crate::domain::{FailureKind, Record, Revision, RevisionNumber};
+use crate::store;
+
+/// Adds the routes, of stories and of patterns.
+pub fn configure(routes: &mut web::ServiceConfig) {
+    for kind in FailureKind::ALL {
+        let list = format!("{}/{{slug}}/revisions", failure::path_of(*kind));
+        let one = format!("{list}/{{which}}");
+        routes
+            .service(web::resource(list).app_data(web::Data::new(*kind)).route(web::get().to(history)))
+            .service(web::resource(one).app_data(web::Data::new(*kind)).route(web::get().to(show)));
+    }
+}
+
+/// Two revisions as a form or an address names them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Which {
+    One(RevisionNumber),
+    Span { from: RevisionNumber, to: RevisionNumber },
+}
+
+impl Which {
+    /// Reads `3` or `1..3`; turned round where the larger comes first.
+    fn parse(text: &str) -> Option<Self> {
+        match text.split_once("..") {
+            None => number(text).map(Self::One),
+            Some((from, to)) => Some(Self::between(number(from)?, number(to)?)),
+        }
+    }
+
+    fn between(a: RevisionNumber, b: RevisionNumber) -> Self {
+        if a == b { Self::One(a) } else { Self::Span { from: a.min(b), to: a.max(b) } }
+    }
+}
+
+impl std::fmt::Display for Which {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::One(number) => number.fmt(f),
+            Self::Span { from, to } => write!(f, "{from}..{to}"),
+        }
+    }
+}
+
+fn number(text: &str) -> Option<RevisionNumber> {
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|number| digits && *number > 0).map(RevisionNumber)
+}
+
+async fn history(
+    state: web::Data<AppState>,
+    kind: web::Data<FailureKind>,
+    shell: Shell,
+    slug: web::Path<String>,
+    request: HttpRequest,
+) -> Result<HttpResponse, PageError> {
+    let kind = **kind;
+    let record = match failure::find(&state, kind, &slug).await? {
+        Found::Here(record) => *record,
+        Found::Moved(slug) => return Ok(failure::moved(kind, &slug, "/revisions")),
+        Found::Missing => return failure::missing(&state, shell, kind, &slug).await,
+    };
+    let path = format!("{}/{}", failure::path_of(kind), record.slug());
+    if let Some(which) = compared(request.query_string())? {
+        let location = format!("{path}/revisions/{which}");
+        return Ok(HttpResponse::SeeOther().insert_header((header::LOCATION, location)).finish());
+    }
+    let revisions = state.reading(async |connection| store::revision::list(connection, record.id()).await).await?;
+    let title = record.failure().title.to_string();
+    render(&HistoryPage { shell: shell.at(failure::section_of(kind)), path, title, revisions }, StatusCode::OK)
+}
+
+/// The two revisions that the form of the list asks for, if it was sent.
+fn compared(query_string: &str) -> Result<Option<Which>, PageError> {
+    let pairs: Vec<(String, String)> = serde_html_form::from_str(query_string).unwrap_or_default();
+    let named = |wanted: &str| -> Result<Option<RevisionNumber>, PageError> {
+        let Some((_, text)) = pairs.iter().find(|(name, _)| name == wanted) else { return Ok(None) };
+        let unusable =
+            || PageError::BadRequest(format!("For \"{wanted}\" a number of a revision, from 1, was expected."));
+        number(text).map(Some).ok_or_else(unusable)
+    };
+    Ok(named("from")?.zip(named("to")?).map(|(from, to)| Which::between(from, to)))
+}
+
+async fn show(
+    state: web::Data<AppState>,
+    kind: web::Data<FailureKind>,
+    shell: Shell,
+    path: web::Path<(String, String)>,
+) -> Result<HttpResponse, PageError> {
+    let kind = **kind;
+    let (slug, which) = path.into_inner();
+    let newest = match failure::find(&state, kind, &slug).await? {
+        Found::Here(record) => *record,
+        Found::Moved(slug) => return Ok(failure::moved(kind, &slug, &format!("/revisions/{which}"))),
+        Found::Missing => return failure::missing(&state, shell, kind, &slug).await,
+    };
+    let last = revision_of(&newest);
+    let which = Which::parse(&which).ok_or_else(|| {
+        PageError::NotFound(format!("revision at this address: expected /revisions/2 or /revisions/1..{last}"))
+    })?;
+    match which {
+        Which::One(number) if number == last => Ok(HttpResponse::SeeOther()
+            .insert_header((header::LOCATION, format!("{}/{}", failure::path_of(kind), newest.slug())))
+            .finish()),
+        Which::One(number) => {
+            let record = at(&state, &newest, number).await?;
+            match kind {
+                FailureKind::Story => story::page(&state, shell, record, Some(last)).await,
+                FailureKind::Pattern => pattern::page(&state, shell, record, Some(last)).await,
+            }
+        }
+        Which::Span { from, to } => {
+            let (old, new) = (at(&state, &newest, from).await?, at(&state, &newest, to).await?);
+            let title = new.failure().title.to_string();
+            // Up to 600 ms of arithmetic: not on the thread that answers everybody else.
+            let fields = web::block(move || diff::compare_records(&old, &new)).await;
+            let fields = fields.map_err(|cause| PageError::Internal(Box::new(cause)))?;
+            let path = format!("{}/{}", failure::path_of(kind), newest.slug());
+            let page = ComparePage { shell: shell.at(failure::section_of(kind)), path, title, from, to, last, fields };
+            render(&page, StatusCode::OK)
+        }
+    }
+}
+
+async fn at(state: &AppState, newest: &Record, number: RevisionNumber) -> Result<Record, PageError> {
+    let last = revision_of(newest);
+    if number == last {
+        return Ok(newest.clone());
+    }
+    let id = newest.id();
+    let found = state.reading(async |connection| store::record::at_revision(connection, id, number).await).await?;
+    found.ok_or_else(|| PageError::NotFound(format!("revision {number} of {}: the newest is {last}", newest.slug())))
+}
+
+fn revision_of(record: &Record) -> RevisionNumber {
+    match record {
+        Record::Story(entry) => entry.revision,
+        Record::Pattern(entry) => entry.revision,
+    }
+}
+
+#[derive(Template)]
+#[template(path = "revision/list.html")]
+struct HistoryPage {
+    shell: Shell,
+    /// The address of the record.
+    path: String,
+    title: String,
+    revisions: Vec<Revision>,
+}
+
+impl HistoryPage {
+    fn count(&self) -> String {
+        failure::counted(self.revisions.len(), "revision", "revisions")
+    }
+
+    /// Whether the form offers this revision as the older one at first: the one before the newest.
+    fn is_second(&self, revision: &Revision) -> bool {
+        self.revisions.get(1) == Some(revision)
+    }
+
+    fn is_newest(&self, revision: &Revision) -> bool {
+        self.revisions.first() == Some(revision)
+    }
+
+    /// The address of what a revision changed; the first changed nothing.
+    fn changes(&self, revision: &Revision) -> Option<String> {
+        let number = revision.number.0;
+        (number > 1).then(|| format!("{}/revisions/{}..{number}", self.path, number - 1))
+    }
+}
+
+#[derive(Template)]
+#[template(path = "revision/compare.html")]
+struct ComparePage {
+    shell: Shell,
+    path: String,
+    title: String,
+    from: RevisionNumber,
+    to: RevisionNumber,
+    last: RevisionNumber,
+    fields: Vec<FieldDiff>,
+}
+
+impl ComparePage {
+    fn changed(&self) -> Vec<&FieldDiff> {
+        self.fields.iter().filter(|field| field.is_changed()).collect()
+    }
+
+    fn unchanged(&self) -> String {
+        let labels: Vec<&str> =
+            self.fields.iter().filter(|field| !field.is_changed()).map(|field| field.label).collect();
+        labels.join(", ")
+    }
+
+    fn summary(&self) -> String {
+        failure::counted(self.changed().len(), "field changed", "fields changed")
+    }
+
+    /// The step before this one, of as many revisions.
+    fn earlier(&self) -> Option<String> {
+        (self.from.0 > 1).then(|| format!("{}/revisions/{}..{}", self.path, self.from.0 - 1, self.from))
+    }
+
+    /// The step after this one.
+    fn later(&self) -> Option<String> {
+        (self.to < self.last).then(|| format!("{}/revisions/{}..{}", self.path, self.to, self.to.next()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Which, compared};
+
+    #[test]
+    fn a_revision_or_two_are_read_from_the_address() {
+        let read = |text| Which::parse(text).map(|which| which.to_string());
+        assert_eq!(read("3").as_deref(), Some("3"));
+        assert_eq!(read("3..1").as_deref(), Some("1..3"));
+        assert_eq!(read("2..2").as_deref(), Some("2"));
+        for bad in ["", "0", "-1", "+1", "1..", "..2", "1...2", "x", "99999999999", "1..2..3", "１"] {
+            assert_eq!(read(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_form_of_the_list_names_both_or_neither() {
+        let both = compared("from=2&to=1").expect("fine").map(|which| which.to_string());
+        assert_eq!(both.as_deref(), Some("1..2"));
+        assert_eq!(compared("").expect("fine"), None);
+        assert!(compared("from=x&to=1").is_err());
+    }
+}

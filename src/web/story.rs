@@ -1,0 +1,134 @@
+//! Reading a story: its page, its Markdown file and its detection rules as files.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use askama::Template;
+
+use super::error::PageError;
+use super::failure::{self, Found, TimelineRow};
+use super::page::{Section, Shell, render};
+use super::state::AppState;
+use crate::domain::matching::{Card, Link};
+use crate::domain::{Entry, FailureKind, Language, Markdown, Record, RevisionNumber, Story};
+use crate::markdown::SafeHtml;
+use crate::story_file;
+
+/// How many related stories a page shows.
+const RELATED: usize = 4;
+
+/// Adds the routes. `/stories/new` and the like must have been added before: `{slug}` takes every word.
+pub fn configure(routes: &mut web::ServiceConfig) {
+    routes
+        .service(web::resource("/stories/{slug}.md").route(web::get().to(markdown_file)))
+        .service(web::resource("/stories/{slug}/rules/{number}").route(web::get().to(rule_file)))
+        .service(web::resource("/stories/{slug}").route(web::get().to(show)));
+}
+
+async fn show(state: web::Data<AppState>, shell: Shell, slug: web::Path<String>) -> Result<HttpResponse, PageError> {
+    match failure::find(&state, FailureKind::Story, &slug).await? {
+        Found::Here(record) => page(&state, shell, *record, None).await,
+        Found::Moved(slug) => Ok(failure::moved(FailureKind::Story, &slug, "")),
+        Found::Missing => failure::missing(&state, shell, FailureKind::Story, &slug).await,
+    }
+}
+
+async fn markdown_file(state: web::Data<AppState>, slug: web::Path<String>) -> Result<HttpResponse, PageError> {
+    match failure::find(&state, FailureKind::Story, &slug).await? {
+        Found::Here(record) => {
+            let entry = expect_story(*record)?;
+            let text = story_file::print_story(&entry.content);
+            Ok(HttpResponse::Ok().content_type("text/markdown; charset=utf-8").body(text))
+        }
+        Found::Moved(slug) => Ok(failure::moved(FailureKind::Story, &slug, ".md")),
+        Found::Missing => Err(PageError::NotFound(format!("story called {slug}"))),
+    }
+}
+
+async fn rule_file(state: web::Data<AppState>, path: web::Path<(String, String)>) -> Result<HttpResponse, PageError> {
+    let (slug, number) = path.into_inner();
+    match failure::find(&state, FailureKind::Story, &slug).await? {
+        Found::Here(record) => failure::rule_file(record.slug(), &record.failure().rules, &number),
+        Found::Moved(slug) => Ok(failure::moved(FailureKind::Story, &slug, &format!("/rules/{number}"))),
+        Found::Missing => Err(PageError::NotFound(format!("story called {slug}"))),
+    }
+}
+
+/// The page of a story as of some revision; `newest` is given when that revision is not the newest.
+pub(super) async fn page(
+    state: &AppState,
+    shell: Shell,
+    record: Record,
+    newest: Option<RevisionNumber>,
+) -> Result<HttpResponse, PageError> {
+    let entry = expect_story(record)?;
+    let (id, slugs) = (entry.id, entry.content.patterns.clone());
+    let (patterns, related) = state
+        .searching(move |index| {
+            let named = |slug| {
+                let card = index.card(FailureKind::Pattern, &slug)?;
+                Ok(Link { title: card.map_or_else(|| slug.to_string(), |card| card.title), slug })
+            };
+            Ok((slugs.into_iter().map(named).collect::<Result<Vec<_>, _>>()?, index.related(id, RELATED)?))
+        })
+        .await?;
+    render(&StoryPage { shell: shell.at(Section::Stories), entry, newest, patterns, related }, StatusCode::OK)
+}
+
+fn expect_story(record: Record) -> Result<Entry<Story>, PageError> {
+    match record {
+        Record::Story(entry) => Ok(entry),
+        Record::Pattern(entry) => Err(PageError::Internal(format!("pattern {} was found as a story", entry.id).into())),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "story/page.html")]
+struct StoryPage {
+    shell: Shell,
+    entry: Entry<Story>,
+    /// The number of the newest revision, where this is not it.
+    newest: Option<RevisionNumber>,
+    patterns: Vec<Link>,
+    related: Vec<Card>,
+}
+
+impl StoryPage {
+    fn path(&self) -> String {
+        format!("/stories/{}", self.entry.slug)
+    }
+
+    fn html(&self, text: &Markdown) -> SafeHtml {
+        failure::prose(text)
+    }
+
+    fn timeline(&self) -> Vec<TimelineRow<'_>> {
+        failure::timeline(&self.entry.content.timeline)
+    }
+
+    fn language<'a>(&self, language: &'a Language) -> &'a str {
+        failure::language_name(language)
+    }
+
+    /// The headings that this story has, as anchor and words.
+    fn sections(&self) -> Vec<(&'static str, &'static str)> {
+        let story = &self.entry.content;
+        let failure = &story.failure;
+        [
+            ("summary", "Summary", true),
+            ("symptom", "Symptom", true),
+            ("impact", "Impact", !story.incident.impact.is_empty()),
+            ("root-cause", "Root cause", true),
+            ("remediation", "Remediation", true),
+            ("timeline", "Timeline", !story.timeline.is_empty()),
+            ("detection-rules", "Detection rules", !failure.rules.is_empty()),
+            ("lessons", "Lessons", !story.lessons.is_empty()),
+            ("action-items", "Action items", !story.action_items.is_empty()),
+            ("references", "References", !failure.references.is_empty()),
+            ("translations", "Translations", !failure.translations.is_empty()),
+            ("related", "Related stories", !self.related.is_empty()),
+        ]
+        .into_iter()
+        .filter_map(|(anchor, label, is_there)| is_there.then_some((anchor, label)))
+        .collect()
+    }
+}

@@ -1,0 +1,233 @@
+//! Writing a story: the pages `/stories/new` and `/stories/{slug}/edit`. Whatever goes wrong, what was typed comes back.
+
+mod notice;
+mod page;
+pub mod save;
+
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse, web};
+
+use self::notice::{Notice, SimilarStory, Stale};
+use self::page::{Draft, show};
+use self::save::{SaveFailure, Similarity};
+use super::error::PageError;
+use super::extract::form_body;
+use super::form::body::Duplicates;
+use super::form::view::Mode;
+use super::form::{Action, BodyError, Filled, paste};
+use super::guard::{self, MayWrite};
+use super::page::{Section, Shell};
+use super::state::AppState;
+use crate::domain::input::{FieldError, StoryInput};
+use crate::domain::{Entry, FailureId, Line, Slug, Status, Story};
+use crate::service::submit::Submission;
+use crate::store;
+
+type State = web::Data<AppState>;
+
+pub(super) fn configure(routes: &mut web::ServiceConfig) {
+    routes
+        .service(web::resource("/stories/new").route(web::get().to(begin)).route(web::post().to(submit)))
+        .service(web::resource("/stories/{slug}/edit").route(web::get().to(edit)).route(web::post().to(revise)));
+}
+
+async fn begin(state: State, shell: Shell) -> Result<HttpResponse, PageError> {
+    refuse_readers(&shell)?;
+    let filled = Filled::empty(FailureId::new());
+    show(&state, shell.at(Section::Write), Draft::new(Mode::New, filled)).await
+}
+
+async fn edit(state: State, shell: Shell, slug: web::Path<String>) -> Result<HttpResponse, PageError> {
+    refuse_readers(&shell)?;
+    let slug = parse_slug(&slug)?;
+    let entry = find(&state, &slug).await?;
+    if entry.slug != slug {
+        let present = format!("/stories/{}/edit", entry.slug);
+        return Ok(HttpResponse::MovedPermanently().insert_header((header::LOCATION, present)).finish());
+    }
+    let filled =
+        Filled { input: StoryInput::from(&entry.content), base: Some(entry.revision), ..Filled::empty(entry.id) };
+    show(&state, shell.at(Section::Stories), Draft::new(Mode::Edit(slug), filled)).await
+}
+
+async fn submit(
+    request: HttpRequest,
+    payload: web::Payload,
+    state: State,
+    shell: Shell,
+    _may: MayWrite,
+) -> Result<HttpResponse, PageError> {
+    let filled = read(&request, payload).await?;
+    let shell = shell.at(Section::Write);
+    if filled.action != Action::Save {
+        return show(&state, shell, changed(Mode::New, filled)).await;
+    }
+    let draft = match check(&request, &state, Mode::New, filled) {
+        Ok((filled, story, _)) => publish(&state, filled, story).await,
+        Err(draft) => Err(draft),
+    };
+    finish(&state, shell, draft).await
+}
+
+async fn revise(
+    request: HttpRequest,
+    payload: web::Payload,
+    state: State,
+    shell: Shell,
+    slug: web::Path<String>,
+    _may: MayWrite,
+) -> Result<HttpResponse, PageError> {
+    let slug = parse_slug(&slug)?;
+    let filled = read(&request, payload).await?;
+    let shell = shell.at(Section::Stories);
+    let mode = Mode::Edit(slug.clone());
+    if filled.action != Action::Save {
+        return show(&state, shell, changed(mode, filled)).await;
+    }
+    if filled.base.is_none() {
+        return Err(PageError::BadRequest(
+            "The form does not say which revision it changes. Open it again.".to_owned(),
+        ));
+    }
+    let draft = match check(&request, &state, mode, filled) {
+        Ok((filled, story, note)) => replace(&state, slug, filled, story, note).await,
+        Err(draft) => Err(draft),
+    };
+    finish(&state, shell, draft).await
+}
+
+/// Either the story was saved, and its page is next; or the form comes back.
+type Outcome = Result<Slug, Box<Draft>>;
+
+async fn finish(state: &State, shell: Shell, outcome: Outcome) -> Result<HttpResponse, PageError> {
+    match outcome {
+        Ok(slug) => {
+            Ok(HttpResponse::SeeOther().insert_header((header::LOCATION, format!("/stories/{slug}?saved=1"))).finish())
+        }
+        Err(draft) => show(state, shell, *draft).await,
+    }
+}
+
+async fn publish(state: &State, filled: Filled, story: Story) -> Outcome {
+    if filled.duplicates == Duplicates::Show {
+        let similar = save::similar(state, &story, Similarity::LIKELY_THE_SAME).await;
+        // A form sent twice finds what the first one saved: that is no other story.
+        if !similar.is_empty() && similar.iter().all(|one| one.card.id != filled.id) {
+            let similar = similar.iter().map(|one| SimilarStory::from(&one.card)).collect();
+            return Err(Draft::new(Mode::New, filled).with_notice(StatusCode::CONFLICT, Notice::Similar(similar)));
+        }
+    }
+    let submission = Submission { id: filled.id, story, note: None };
+    match save::publish(state, submission).await {
+        Ok(saved) => Ok(saved.slug),
+        Err(failure) => Err(not_saved(Mode::New, filled, failure, None)),
+    }
+}
+
+async fn replace(state: &State, slug: Slug, filled: Filled, story: Story, note: Option<Line>) -> Outcome {
+    let base = filled.base.unwrap_or(crate::domain::RevisionNumber::FIRST);
+    match save::revise(state, filled.id, base, story.clone(), note).await {
+        Ok(saved) => Ok(saved.slug),
+        Err(failure) => Err(not_saved(Mode::Edit(slug), filled, failure, Some(&story))),
+    }
+}
+
+/// The form for a save that came to nothing, saying why.
+fn not_saved(mode: Mode, mut filled: Filled, failure: SaveFailure, yours: Option<&Story>) -> Box<Draft> {
+    match failure {
+        SaveFailure::Stale(current) => {
+            // To save once more is now to decide with open eyes.
+            filled.base = Some(current.revision);
+            let notice = Notice::Stale(Stale::new(&current, yours));
+            Draft::new(Mode::Edit(current.slug.clone()), filled).with_notice(StatusCode::CONFLICT, notice)
+        }
+        SaveFailure::UnknownPatterns(error) => Draft::new(mode, filled).with_errors(vec![error]),
+        SaveFailure::Gone => Draft::new(mode, filled).with_notice(
+            StatusCode::CONFLICT,
+            Notice::trouble(
+                "This story is not here any more",
+                "What you wrote is still in the form. Copy what you need, and begin a new story with it.",
+            ),
+        ),
+        SaveFailure::NoSpace(words) => Draft::new(mode, filled)
+            .with_notice(StatusCode::INSUFFICIENT_STORAGE, Notice::trouble("There is no room to save it", &words)),
+        SaveFailure::Unavailable => Draft::new(mode, filled).without_patterns().with_notice(
+            StatusCode::SERVICE_UNAVAILABLE,
+            Notice::trouble(
+                "The database cannot be reached at the moment",
+                "Nothing has been saved yet. Everything you wrote is still in the form: wait a little and save again.",
+            ),
+        ),
+        SaveFailure::Fault => Draft::new(mode, filled).with_notice(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            Notice::trouble(
+                "Something went wrong on this server",
+                "It has been logged. Nothing has been saved, and everything you wrote is still in the form.",
+            ),
+        ),
+    }
+}
+
+/// What the form says as a story, or the form again with what is wrong.
+fn check(
+    request: &HttpRequest,
+    state: &State,
+    mode: Mode,
+    filled: Filled,
+) -> Result<(Filled, Story, Option<Line>), Box<Draft>> {
+    if let Err(refusal) = guard::check_token(&state.settings, request.headers(), &filled.csrf) {
+        let notice = Notice::trouble(
+            "The form could not be accepted",
+            &format!("{refusal} Or simply save again from here: nothing you wrote is lost."),
+        );
+        return Err(Draft::new(mode, filled).with_notice(StatusCode::FORBIDDEN, notice));
+    }
+    let note = if filled.note.trim().is_empty() { Ok(None) } else { Line::parse(&filled.note).map(Some) };
+    match (filled.input.parse(), note) {
+        (Ok(story), Ok(note)) => Ok((filled, story, note)),
+        (story, note) => {
+            let mut errors = story.err().unwrap_or_default();
+            errors.extend(note.err().map(|why| FieldError { field: "note".to_owned(), message: why.to_string() }));
+            Err(Draft::new(mode, filled).with_errors(errors))
+        }
+    }
+}
+
+/// The form after a button that saves nothing.
+fn changed(mode: Mode, mut filled: Filled) -> Draft {
+    if filled.action == Action::Start {
+        filled.input.failure.symptom = paste::to_symptom(&filled.input.failure.symptom);
+    }
+    let action = filled.action;
+    let focus = action.apply(&mut filled.input);
+    Draft::new(mode, filled).after(action, focus)
+}
+
+async fn read(request: &HttpRequest, payload: web::Payload) -> Result<Filled, PageError> {
+    let body = form_body(request, payload.into_inner()).await?;
+    Filled::parse(&body).map_err(|error| match error {
+        BodyError::TooLarge(_) => PageError::TooLarge(error.to_string()),
+        BodyError::NotText(_)
+        | BodyError::Ragged { .. }
+        | BodyError::TooManyRows { .. }
+        | BodyError::Hidden { .. }
+        | BodyError::Malformed(_) => PageError::BadRequest(error.to_string()),
+    })
+}
+
+fn refuse_readers(shell: &Shell) -> Result<(), PageError> {
+    if shell.may_submit() { Ok(()) } else { Err(PageError::Forbidden(shell.why_not_submit().to_owned())) }
+}
+
+fn parse_slug(text: &str) -> Result<Slug, PageError> {
+    Slug::parse(text).map_err(|_| no_such_story())
+}
+
+fn no_such_story() -> PageError {
+    PageError::NotFound("story of that name".to_owned())
+}
+
+async fn find(state: &State, slug: &Slug) -> Result<Entry<Story>, PageError> {
+    let entry = state.reading(async |connection| store::story::find_by_slug(connection, slug).await).await?;
+    entry.filter(|entry| entry.status != Status::Withdrawn).ok_or_else(no_such_story)
+}

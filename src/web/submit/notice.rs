@@ -1,0 +1,77 @@
+//! What stands above the form when a save came to nothing although every field is right.
+
+use crate::domain::matching::Card;
+use crate::domain::{Entry, FailureKind, RevisionNumber, Story};
+use crate::markdown;
+use crate::web::diff::{self, FieldDiff};
+
+/// One message above the form.
+#[derive(Debug, Clone)]
+pub(super) enum Notice {
+    /// Nothing to say.
+    None,
+    /// It was not saved, and this is why.
+    Trouble {
+        /// In a few words.
+        heading: String,
+        /// What to do.
+        words: String,
+    },
+    /// Stories that it may be a duplicate of.
+    Similar(Vec<SimilarStory>),
+    /// Somebody else saved in the meantime.
+    Stale(Stale),
+}
+
+/// A story that resembles the one being written.
+#[derive(Debug, Clone)]
+pub(super) struct SimilarStory {
+    pub(super) url: String,
+    pub(super) title: String,
+    /// Whose, and when.
+    pub(super) facts: String,
+    pub(super) excerpt: String,
+}
+
+/// What saving now would change in the story as it stands.
+#[derive(Debug, Clone)]
+pub(super) struct Stale {
+    pub(super) revision: RevisionNumber,
+    pub(super) url: String,
+    /// The fields that differ.
+    pub(super) fields: Vec<FieldDiff>,
+}
+
+impl Notice {
+    pub(super) fn trouble(heading: &str, words: &str) -> Self {
+        Self::Trouble { heading: heading.to_owned(), words: words.to_owned() }
+    }
+}
+
+impl From<&Card> for SimilarStory {
+    fn from(card: &Card) -> Self {
+        let folder = match card.kind {
+            FailureKind::Story => "stories",
+            FailureKind::Pattern => "patterns",
+        };
+        let year = card.started_at.map(|at| at.year().to_string());
+        let facts: Vec<String> = card.organization.clone().into_iter().chain(year).collect();
+        Self {
+            url: format!("/{folder}/{}", card.slug),
+            title: card.title.clone(),
+            facts: facts.join(", "),
+            excerpt: markdown::excerpt(&card.summary, 220),
+        }
+    }
+}
+
+impl Stale {
+    pub(super) fn new(current: &Entry<Story>, yours: Option<&Story>) -> Self {
+        let fields = yours.map(|yours| diff::compare(&current.content, yours)).unwrap_or_default();
+        Self {
+            revision: current.revision,
+            url: format!("/stories/{}", current.slug),
+            fields: fields.into_iter().filter(FieldDiff::is_changed).collect(),
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! The page around the form, and the status it is answered with.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+
+use super::notice::Notice;
+use crate::domain::input::FieldError;
+use crate::store;
+use crate::web::diff::{Change, Piece, Row};
+use crate::web::error::PageError;
+use crate::web::form::view::Mode;
+use crate::web::form::{Action, Filled, FormView};
+use crate::web::page::{Shell, render};
+use crate::web::state::AppState;
+
+/// A form on its way back to the person who writes.
+pub(super) struct Draft {
+    mode: Mode,
+    filled: Filled,
+    status: StatusCode,
+    errors: Vec<FieldError>,
+    notice: Notice,
+    action: Action,
+    focus: Option<String>,
+    patterns: Patterns,
+}
+
+/// Whether to ask the database for the patterns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Patterns {
+    Read,
+    /// It has just been found away; waiting for it once more would make the person wait twice.
+    LeaveOut,
+}
+
+impl Draft {
+    pub(super) fn new(mode: Mode, filled: Filled) -> Self {
+        Self {
+            mode,
+            filled,
+            status: StatusCode::OK,
+            errors: Vec::new(),
+            notice: Notice::None,
+            action: Action::Save,
+            focus: None,
+            patterns: Patterns::Read,
+        }
+    }
+
+    pub(super) fn with_notice(mut self, status: StatusCode, notice: Notice) -> Box<Self> {
+        self.status = status;
+        self.notice = notice;
+        Box::new(self)
+    }
+
+    pub(super) fn with_errors(mut self, errors: Vec<FieldError>) -> Box<Self> {
+        self.status = StatusCode::UNPROCESSABLE_ENTITY;
+        self.errors = errors;
+        Box::new(self)
+    }
+
+    pub(super) fn after(mut self, action: Action, focus: Option<String>) -> Self {
+        self.action = action;
+        self.focus = focus;
+        self
+    }
+
+    pub(super) fn without_patterns(mut self) -> Self {
+        self.patterns = Patterns::LeaveOut;
+        self
+    }
+}
+
+#[derive(askama::Template)]
+#[template(path = "form/edit.html")]
+struct FormPage {
+    shell: Shell,
+    heading: String,
+    form: FormView,
+    notice: Notice,
+    patterns_known: bool,
+}
+
+impl FormPage {
+    /// The primary button carries on with what has been seen above.
+    fn asks_about_duplicates(&self) -> bool {
+        matches!(self.notice, Notice::Similar(_))
+    }
+
+    fn is_quiet(&self) -> bool {
+        matches!(self.notice, Notice::None)
+    }
+}
+
+/// Answers with the form.
+pub(super) async fn show(state: &AppState, shell: Shell, draft: Draft) -> Result<HttpResponse, PageError> {
+    let names = match draft.patterns {
+        // Without the list the form can still be filled in: what was chosen is carried along.
+        Patterns::Read => state.reading(async |connection| store::pattern::names(connection).await).await.ok(),
+        Patterns::LeaveOut => None,
+    };
+    let heading = match &draft.mode {
+        Mode::New => "Write a postmortem".to_owned(),
+        Mode::Edit(_) => "Change this story".to_owned(),
+    };
+    let mut form =
+        FormView::new(draft.mode, draft.filled, names.as_deref()).with_errors(&draft.errors).with_focus(draft.focus);
+    if draft.action == Action::Preview {
+        form = form.with_preview();
+    }
+    if draft.action == Action::Start {
+        form = form.with_focus(Some("title".to_owned()));
+    }
+    let page = FormPage { shell, heading, form, notice: draft.notice, patterns_known: names.is_some() };
+    render(&page, draft.status)
+}

@@ -1,0 +1,131 @@
+//! Saving, as form and API share it: bounded in time, with every failure told apart by what the writer can do about it.
+
+use std::time::Duration;
+
+use crate::domain::input::FieldError;
+use crate::domain::{Entry, FailureId, Line, RevisionNumber, Saved, Slug, Story};
+use crate::search::Similar;
+use crate::service::submit::{self, Submission, SubmitError};
+use crate::store::StoreError;
+use crate::web::error::PageError;
+use crate::web::state::AppState;
+
+/// The longest a save may take. One that was cut off may be repeated: the id, or the equal content, makes it one.
+const SAVING: Duration = Duration::from_secs(4);
+
+/// Why nothing was saved.
+#[derive(Debug)]
+pub enum SaveFailure {
+    /// Somebody saved a newer revision in the meantime.
+    Stale(Box<Entry<Story>>),
+    /// The story names patterns that do not exist.
+    UnknownPatterns(FieldError),
+    /// The record is not there, or is no story.
+    Gone,
+    /// The disk is nearly full; the words say how full.
+    NoSpace(String),
+    /// The database is away.
+    Unavailable,
+    /// A fault of ours, which has been logged.
+    Fault,
+}
+
+/// How alike two stories are, from 0 to 1.
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
+pub struct Similarity(f32);
+
+impl Similarity {
+    /// From here a person would call it the same incident.
+    pub const LIKELY_THE_SAME: Self = Self(0.5);
+    /// From here it is worth a look.
+    pub const RELATED: Self = Self(0.3);
+}
+
+/// How many similar stories are shown.
+const MOST_SIMILAR: usize = 3;
+
+/// Saves and publishes a new story.
+pub async fn publish(state: &AppState, submission: Submission) -> Result<Saved, SaveFailure> {
+    let saving = async {
+        submit::ensure_space(&state.settings.data)?;
+        submit::submit(&state.database, &*state.clock, submission).await
+    };
+    within_patience(saving).await
+}
+
+/// Saves a new revision.
+pub async fn revise(
+    state: &AppState,
+    id: FailureId,
+    base: RevisionNumber,
+    story: Story,
+    note: Option<Line>,
+) -> Result<Saved, SaveFailure> {
+    let saving = async {
+        submit::ensure_space(&state.settings.data)?;
+        submit::revise(&state.database, &*state.clock, id, base, story, note).await
+    };
+    within_patience(saving).await
+}
+
+/// The known stories that are at least so similar, most similar first. An index that fails is no reason to refuse
+/// a story: it is logged, and nothing is similar.
+pub async fn similar(state: &AppState, story: &Story, least: Similarity) -> Vec<Similar> {
+    let (title, symptom) = (story.failure.title.to_string(), story.failure.symptom.to_string());
+    match state.searching(move |index| index.similar(&title, &symptom, MOST_SIMILAR)).await {
+        Ok(found) => found.into_iter().filter(|one| one.similarity >= least.0).collect(),
+        Err(error) => {
+            tracing::warn!(%error, "similar stories could not be looked up");
+            Vec::new()
+        }
+    }
+}
+
+async fn within_patience(saving: impl Future<Output = Result<Saved, SubmitError>>) -> Result<Saved, SaveFailure> {
+    match tokio::time::timeout(SAVING, saving).await {
+        Ok(result) => result.map_err(SaveFailure::from),
+        Err(_elapsed) => Err(SaveFailure::Unavailable),
+    }
+}
+
+impl From<SubmitError> for SaveFailure {
+    fn from(error: SubmitError) -> Self {
+        match error {
+            SubmitError::Stale { current } => Self::Stale(current),
+            SubmitError::UnknownPatterns(slugs) => Self::UnknownPatterns(FieldError {
+                field: "patterns".to_owned(),
+                message: format!("found {}; expected patterns that exist", list(&slugs)),
+            }),
+            SubmitError::NotFound => Self::Gone,
+            SubmitError::NoSpace { .. } => Self::NoSpace(format!("Nothing has been saved: {error}.")),
+            SubmitError::Store(StoreError::Unavailable(cause)) => {
+                tracing::warn!(%cause, "a story could not be saved: the database is away");
+                Self::Unavailable
+            }
+            SubmitError::Store(cause) => {
+                tracing::error!(?cause, "a story could not be saved");
+                Self::Fault
+            }
+        }
+    }
+}
+
+/// For the API, which has no form to show again.
+impl From<SaveFailure> for PageError {
+    fn from(failure: SaveFailure) -> Self {
+        match failure {
+            SaveFailure::Stale(current) => {
+                Self::Conflict(format!("The story is at revision {} by now.", current.revision))
+            }
+            SaveFailure::UnknownPatterns(error) => Self::Invalid(vec![error]),
+            SaveFailure::Gone => Self::Conflict("The id belongs to something that is no story.".to_owned()),
+            SaveFailure::NoSpace(words) => Self::Unavailable(words.into()),
+            SaveFailure::Unavailable => Self::Unavailable("the database is away".into()),
+            SaveFailure::Fault => Self::Internal("a story could not be saved".into()),
+        }
+    }
+}
+
+fn list(slugs: &[Slug]) -> String {
+    slugs.iter().map(Slug::as_str).collect::<Vec<_>>().join(", ")
+}
