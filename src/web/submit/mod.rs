@@ -2,6 +2,8 @@
 
 mod notice;
 mod page;
+#[cfg(test)]
+mod round_trip;
 pub mod save;
 
 use actix_web::http::{StatusCode, header};
