@@ -6,6 +6,7 @@ use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
+use tokio::sync::watch;
 
 use super::server::{Listening, bind};
 use super::{AppState, Settings, Submissions};
@@ -83,7 +84,7 @@ pub(super) fn state() -> AppState {
             public_url: None,
             data: std::env::temp_dir(),
         },
-        index_status: tokio::sync::watch::channel(IndexStatus { ready: true, n: 7, ..IndexStatus::default() }).1,
+        index_status: watch::channel(IndexStatus { ready: true, n: 7, ..IndexStatus::default() }).1,
     }
 }
 
