@@ -18,11 +18,14 @@ mod diagnose;
 mod reindex;
 mod database_url;
 
+const LOGGING: &str = "RUST_LOG chooses what is logged: error, warn, info (the default), debug, or for each part: info,sqlx=debug";
+
 /// A postmortem knowledge base: match a symptom to the failures that are already known.
 #[derive(Debug, Parser)]
 #[command(name = "casebook", version, max_term_width = 100, disable_help_subcommand = true)]
+#[command(after_help = LOGGING)]
 pub struct Arguments {
-    /// How log lines look; RUST_LOG chooses which there are
+    /// How log lines look
     #[arg(long, global = true, value_enum, default_value = "text", env = "CASEBOOK_LOG_FORMAT")]
     pub log_format: LogFormat,
     #[command(subcommand)]
@@ -32,6 +35,7 @@ pub struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Run the web server
+    #[command(after_help = LOGGING)]
     Serve(serve::Options),
     /// Bring a folder of story files into the library
     Import(import::Options),
@@ -82,7 +86,7 @@ impl Failed {
 /// Runs the command and gives its exit status: 0 done, 1 a negative answer, 2 an error.
 pub fn run(arguments: Arguments) -> ExitCode {
     let result = match arguments.command {
-        Command::Serve(options) => serve::run(options),
+        Command::Serve(options) => serve::run(&options),
         Command::Import(options) => import::run(&options),
         Command::Export(options) => export::run(&options),
         Command::Check(options) => check::run(&options),

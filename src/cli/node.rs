@@ -58,8 +58,8 @@ pub(super) fn running_url(options: &NodeOptions) -> Result<String, Failed> {
 pub(super) struct Node {
     /// The pool's address.
     pub url: String,
-    /// The embedded PostgreSQL, if this process runs it.
-    pub cluster: Option<Cluster>,
+    /// The embedded PostgreSQL, if this process runs it; it stops when this is dropped.
+    _cluster: Option<Cluster>,
     /// The data folder, if this process has claimed it.
     pub folder: Option<DataFolder>,
 }
@@ -69,7 +69,7 @@ impl Node {
     pub fn serving(options: &NodeOptions) -> Result<Self, Failed> {
         let folder = DataFolder::claim(&options.data).map_err(data_folder(options))?;
         match options.address()? {
-            Some(url) => Ok(Self { url, cluster: None, folder: Some(folder) }),
+            Some(url) => Ok(Self { url, _cluster: None, folder: Some(folder) }),
             None => Self::embedded(options, folder),
         }
     }
@@ -77,13 +77,13 @@ impl Node {
     /// For a command beside the server: uses the database that runs, or starts the embedded one for as long as it takes.
     pub fn visiting(options: &NodeOptions) -> Result<Self, Failed> {
         if let Some(url) = options.address()? {
-            return Ok(Self { url, cluster: None, folder: None });
+            return Ok(Self { url, _cluster: None, folder: None });
         }
         match DataFolder::claim(&options.data) {
             Ok(folder) => Self::embedded(options, folder),
             Err(PostgresError::FolderInUse { .. }) => {
                 let url = postgres::running_url(&options.data).map_err(data_folder(options))?;
-                Ok(Self { url, cluster: None, folder: None })
+                Ok(Self { url, _cluster: None, folder: None })
             }
             Err(error) => Err(data_folder(options)(error)),
         }
@@ -92,7 +92,7 @@ impl Node {
     fn embedded(options: &NodeOptions, folder: DataFolder) -> Result<Self, Failed> {
         let cluster = Cluster::start(&options.settings(), &folder)
             .map_err(Failed::because("cannot start the embedded PostgreSQL"))?;
-        Ok(Self { url: cluster.url(), cluster: Some(cluster), folder: Some(folder) })
+        Ok(Self { url: cluster.url(), _cluster: Some(cluster), folder: Some(folder) })
     }
 
     /// The pool, with every migration applied.

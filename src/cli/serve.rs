@@ -51,7 +51,7 @@ fn public_url(text: &str) -> Result<String, String> {
 }
 
 /// Serves until it is told to stop by SIGTERM or Ctrl+C; requests under way get 30 s.
-pub(super) fn run(options: Options) -> Result<ExitCode, Failed> {
+pub(super) fn run(options: &Options) -> Result<ExitCode, Failed> {
     let started = Instant::now();
     let node = Node::serving(&options.node)?;
     // A field of `node` that `serving` always fills.
@@ -62,14 +62,14 @@ pub(super) fn run(options: Options) -> Result<ExitCode, Failed> {
             SearchIndex::open(&data.join("index")).map_err(Failed::because("cannot open the search index"))?;
         let (follower, status) = Follower::new(database.clone(), index.clone(), opened);
         // Before the long work, so that a port in use is known at once; connections wait in the backlog until then.
-        let server = bind(&options, &data, database.clone(), index, status.clone())?;
+        let server = bind(options, &data, database.clone(), index, status.clone())?;
         if !options.no_library {
             import_built_in(&database).await?;
         }
         let (stop, stopped) = watch::channel(false);
         let following = tokio::spawn(follower.run(stopped));
         wait_for_index(status).await;
-        greet(&options, &server, started);
+        greet(options, &server, started);
         serve(server).await?;
         stop.send_replace(true);
         if let Err(error) = following.await {

@@ -16,15 +16,16 @@ struct Lists {
 
 static WORDS: LazyLock<Lists> = LazyLock::new(|| {
     let mut lists = Lists { stop: HashSet::new(), common: HashSet::new() };
-    let mut into_stop = false;
+    let mut list = None;
     for line in LISTS.lines() {
-        match line.strip_prefix('#') {
-            Some(heading) => {
-                into_stop = heading.trim() == "stop" || (into_stop && !heading.trim().starts_with("common"))
-            }
-            None => {
-                let terms = line.split_whitespace().flat_map(words).flat_map(|word| word.terms).map(|term| term.text);
-                if into_stop { lists.stop.extend(terms) } else { lists.common.extend(terms) }
+        match line.trim() {
+            "# stop" => list = Some(&mut lists.stop),
+            "# common" => list = Some(&mut lists.common),
+            words_of_it => {
+                let terms = words(words_of_it).into_iter().flat_map(|word| word.terms).map(|term| term.text);
+                if let Some(list) = &mut list {
+                    list.extend(terms);
+                }
             }
         }
     }

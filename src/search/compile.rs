@@ -27,10 +27,16 @@ const ANOTHER_WORD: f32 = 32.0;
 /// How many terms a misspelt or unfinished word may stand for.
 const MOST_EXPANSIONS: usize = 20;
 
+/// How many clauses of a query, words of it and steps of a phrase are read: whoever pastes a log here wants to match it.
+const MOST_CLAUSES: usize = 64;
+
+/// Queries with what each is to the whole.
+type Clauses = Vec<(Occur, Box<dyn Query>)>;
+
 /// A query ready to be run.
 pub(super) struct Compiled {
     words: Option<Box<dyn Query>>,
-    conditions: Vec<(Occur, Box<dyn Query>)>,
+    conditions: Clauses,
     marked: HashSet<String>,
 }
 
@@ -92,7 +98,7 @@ pub(super) fn compile(
         conditions.push((Occur::Must, any_of(vec![Term::from_field_text(fields.kind, kind.as_str())])));
     }
     let mut asked = Vec::new();
-    for clause in &parsed.clauses {
+    for clause in parsed.clauses.iter().take(MOST_CLAUSES) {
         match clause {
             Clause::Word(text) => asked.extend(words(text)),
             Clause::Phrase(text) => {
@@ -104,12 +110,12 @@ pub(super) fn compile(
             Clause::Is(_) => {}
         }
     }
+    asked.truncate(MOST_CLAUSES);
     let only_stop_words = asked.iter().all(is_stop_word);
     let last = asked.len().saturating_sub(1);
     for (index, word) in asked.iter().enumerate() {
-        let unfinished = parsed.unfinished.as_deref().filter(|_| index == last);
-        if only_stop_words || !is_stop_word(word) || unfinished.is_some() {
-            compiler.word(word, unfinished)?;
+        if only_stop_words || !is_stop_word(word) {
+            compiler.word(word, parsed.unfinished.as_deref().filter(|_| index == last))?;
         }
     }
     let asks_for_text = parsed.clauses.iter().any(|clause| matches!(clause, Clause::Word(_) | Clause::Phrase(_)));
@@ -136,7 +142,7 @@ struct Compiler<'a> {
     searcher: &'a Searcher,
     fields: &'a Fields,
     marked: HashSet<String>,
-    ranked: Vec<(Occur, Box<dyn Query>)>,
+    ranked: Clauses,
 }
 
 impl Compiler<'_> {
@@ -189,6 +195,7 @@ impl Compiler<'_> {
             }
             position += word.width;
         }
+        steps.truncate(MOST_CLAUSES);
         let in_field = |field: TantivyField| -> Option<Box<dyn Query>> {
             let mut terms: Vec<(usize, Term)> =
                 steps.iter().map(|(at, text)| (*at, Term::from_field_text(field, text))).collect();
@@ -200,7 +207,7 @@ impl Compiler<'_> {
                 _ => Some(Box::new(PhraseQuery::new_with_offset(terms))),
             }
         };
-        let clauses: Vec<(Occur, Box<dyn Query>)> = self
+        let clauses: Clauses = self
             .fields
             .texts
             .iter()
@@ -222,10 +229,10 @@ impl Compiler<'_> {
     }
 
     /// Qualifiers of one kind are alternatives, but bounds on the year all hold.
-    fn qualifiers(&self, parsed: &ParsedQuery) -> Vec<(Occur, Box<dyn Query>)> {
-        let mut groups: Vec<(std::mem::Discriminant<Qualifier>, Vec<(Occur, Box<dyn Query>)>)> = Vec::new();
-        let mut conditions: Vec<(Occur, Box<dyn Query>)> = Vec::new();
-        for clause in &parsed.clauses {
+    fn qualifiers(&self, parsed: &ParsedQuery) -> Clauses {
+        let mut groups: Vec<(std::mem::Discriminant<Qualifier>, Clauses)> = Vec::new();
+        let mut conditions: Clauses = Vec::new();
+        for clause in parsed.clauses.iter().take(MOST_CLAUSES) {
             let Clause::Is(qualifier) = clause else { continue };
             let query = self.qualifier(qualifier);
             if matches!(qualifier, Qualifier::FromYear(_) | Qualifier::UntilYear(_)) {
@@ -285,7 +292,7 @@ impl Compiler<'_> {
     /// The most frequent terms one slip away, two for a long word.
     fn spelt_like(&self, text: &str) -> Result<Vec<String>, SearchError> {
         let letters = text.chars().count();
-        if letters < 4 || text.chars().any(|c| c.is_numeric()) || !text.is_ascii() {
+        if letters < 5 || text.chars().any(|c| c.is_numeric()) || !text.is_ascii() {
             return Ok(Vec::new());
         }
         let slips = if letters < 8 { 1 } else { 2 };

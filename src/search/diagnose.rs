@@ -12,7 +12,7 @@ use tantivy::{DocAddress, DocSet, Searcher, Term};
 use super::SearchIndex;
 use super::compile::term_query;
 use super::error::{Doing, SearchError};
-use super::evidence::{EvidenceTerm, Length, Reading, TermKind};
+use super::evidence::{EvidenceTerm, Reading, Scope, TermKind, Window};
 use super::grouping::{self, Scored};
 use super::reasons;
 use super::results::card_at;
@@ -44,7 +44,7 @@ impl SearchIndex {
         let meetings = meetings(&searcher, fields, &reading, &windows, &candidates)?;
         let mut scored = Vec::new();
         for (address, meeting) in candidates.iter().zip(meetings) {
-            let Some(verdict) = best_window(&windows, &weights, &meeting, reading.length) else { continue };
+            let Some(verdict) = best_window(&windows, &weights, &meeting) else { continue };
             let card = card_at(&searcher, fields, *address)?;
             scored.push(Scored { card, verdict, meeting });
         }
@@ -77,7 +77,7 @@ impl Weights {
         let mut weights = Self { telling: Vec::new(), known: Vec::new(), synonyms_known: Vec::new() };
         for term in &reading.terms {
             let own = frequency(&term.text)?;
-            let mut rarest_synonym: Option<f32> = None;
+            let mut commonest_synonym: Option<f32> = None;
             let mut synonyms_known = Vec::with_capacity(term.synonyms.len());
             for synonym in &term.synonyms {
                 let mut least = f32::MAX;
@@ -86,10 +86,10 @@ impl Weights {
                 }
                 synonyms_known.push(least > 0.0);
                 if least > 0.0 {
-                    rarest_synonym = Some(rarest_synonym.map_or(least, |rarest: f32| rarest.max(least)));
+                    commonest_synonym = Some(commonest_synonym.map_or(least, |commonest: f32| commonest.max(least)));
                 }
             }
-            let known = if own > 0.0 { Some(own) } else { rarest_synonym };
+            let known = if own > 0.0 { Some(own) } else { commonest_synonym };
             weights.telling.push(weight(term, known, documents));
             weights.known.push(known.is_some());
             weights.synonyms_known.push(synonyms_known);
@@ -98,14 +98,14 @@ impl Weights {
     }
 
     /// The windows to look up: all of a description, the most telling of a log.
-    fn most_telling_windows(&self, reading: &Reading) -> Vec<Vec<usize>> {
-        let mut ranked: Vec<(f32, Vec<usize>)> = reading
+    fn most_telling_windows(&self, reading: &Reading) -> Vec<Window> {
+        let mut ranked: Vec<(f32, Window)> = reading
             .windows
             .iter()
             .map(|window| {
                 let mut window = window.clone();
-                window.sort_by(|&a, &b| self.telling[b].total_cmp(&self.telling[a]));
-                let (known, all) = self.mass(&window);
+                window.terms.sort_by(|&a, &b| self.telling[b].total_cmp(&self.telling[a]));
+                let (known, all) = self.mass(&window.terms);
                 (known * known / all.max(0.1), window)
             })
             .collect();
@@ -157,12 +157,12 @@ fn candidates(
     fields: &Fields,
     reading: &Reading,
     weights: &Weights,
-    windows: &[Vec<usize>],
+    windows: &[Window],
 ) -> Result<Vec<DocAddress>, SearchError> {
     let mut best: HashMap<DocAddress, f32> = HashMap::new();
     for window in windows {
         let mut clauses: Vec<(Occur, Box<dyn Query>)> = Vec::new();
-        for &place in window.iter().filter(|&&place| weights.known[place]).take(MOST_TERMS) {
+        for &place in window.terms.iter().filter(|&&place| weights.known[place]).take(MOST_TERMS) {
             let term = &reading.terms[place];
             let synonyms = term.synonyms.iter().zip(&weights.synonyms_known[place]).filter(|&(_, &known)| known);
             let names = std::iter::once((&term.text, 1.0))
@@ -194,10 +194,10 @@ fn meetings(
     searcher: &Searcher,
     fields: &Fields,
     reading: &Reading,
-    windows: &[Vec<usize>],
+    windows: &[Window],
     candidates: &[DocAddress],
 ) -> Result<Vec<Meeting>, SearchError> {
-    let asked: HashSet<usize> = windows.iter().flatten().copied().collect();
+    let asked: HashSet<usize> = windows.iter().flat_map(|window| &window.terms).copied().collect();
     let texts: HashSet<&str> = asked
         .iter()
         .flat_map(|&place| {
@@ -280,23 +280,23 @@ pub(super) struct Verdict {
     pub(super) coverage: f32,
     /// How many telling words are met.
     pub(super) words: usize,
-    /// Which kind of evidence it was.
-    pub(super) length: Length,
+    /// How much of the evidence it is.
+    pub(super) scope: Scope,
 }
 
-fn best_window(windows: &[Vec<usize>], weights: &Weights, meeting: &Meeting, length: Length) -> Option<Verdict> {
+fn best_window(windows: &[Window], weights: &Weights, meeting: &Meeting) -> Option<Verdict> {
     windows
         .iter()
-        .map(|window| verdict(window, weights, meeting, length))
+        .map(|window| verdict(window, weights, meeting))
         .max_by(|a, b| a.score.total_cmp(&b.score))
         .filter(|verdict| verdict.met > 0.0)
 }
 
-fn verdict(window: &[usize], weights: &Weights, meeting: &Meeting, length: Length) -> Verdict {
-    let (_, all) = weights.mass(window);
+fn verdict(window: &Window, weights: &Weights, meeting: &Meeting) -> Verdict {
+    let (_, all) = weights.mass(&window.terms);
     let (mut met, mut words) = (0.0, 0);
     let mut by_field = [0.0_f32; TEXT_FIELDS.len()];
-    for place in window {
+    for place in &window.terms {
         let Some(shares) = meeting.get(place) else { continue };
         let mut best = 0.0_f32;
         for ((share, field), sum) in shares.iter().zip(TEXT_FIELDS).zip(&mut by_field) {
@@ -310,8 +310,12 @@ fn verdict(window: &[usize], weights: &Weights, meeting: &Meeting, length: Lengt
     // Words that stand together in one field tell one story; strewn over five fields they may be chance.
     let together = by_field.iter().copied().fold(0.0, f32::max) / f32::max(met, f32::MIN_POSITIVE);
     let coverage = (met / all.max(f32::MIN_POSITIVE)).min(1.0);
-    let score = coverage * (0.75 + 0.25 * together.min(1.0)) * met / (met + 0.5);
-    Verdict { score, met, coverage, words, length }
+    let enough = match window.scope {
+        Scope::Whole => met / (met + 0.5),
+        Scope::Part => met / (met + 1.0),
+    };
+    let score = coverage * (0.75 + 0.25 * together.min(1.0)) * enough;
+    Verdict { score, met, coverage, words, scope: window.scope }
 }
 
 /// The answer as a whole, from its best match.

@@ -14,27 +14,34 @@ const MOST_WINDOWS: usize = 4_000;
 /// The most terms of one window: a longer line is cut.
 const WIDEST_WINDOW: usize = 48;
 /// Evidence of more windows than this is a log; of fewer, a description that also counts as a whole.
-const DESCRIPTION: usize = 12;
+const DESCRIPTION: usize = 40;
 
 /// Evidence as terms.
 #[derive(Debug, Default)]
 pub(super) struct Reading {
     /// Every term once.
     pub(super) terms: Vec<EvidenceTerm>,
-    /// Stretches of the evidence, each by the places of its terms in `terms`, without repeats. Equal ones come once.
-    pub(super) windows: Vec<Vec<usize>>,
-    /// Whether it is too long to be taken as one description.
-    pub(super) length: Length,
+    /// Stretches of the evidence. Equal ones come once.
+    pub(super) windows: Vec<Window>,
 }
 
-/// What kind of evidence it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) enum Length {
-    /// A sentence or some.
-    #[default]
-    Description,
-    /// Many lines.
-    Log,
+/// A stretch of the evidence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Window {
+    /// The places of its terms in [`Reading::terms`], without repeats.
+    pub(super) terms: Vec<usize>,
+    /// How much of the evidence it is.
+    pub(super) scope: Scope,
+}
+
+/// How much of the evidence a window is. The best of many parts meets something by chance more easily than the whole
+/// does, so it has more to show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scope {
+    /// All of it: a description.
+    Whole,
+    /// One line or sentence of several.
+    Part,
 }
 
 /// A term of the evidence.
@@ -70,13 +77,13 @@ impl Reading {
             }
         }
         let mut reading = reader.reading;
-        if reading.windows.len() > DESCRIPTION {
-            reading.length = Length::Log;
-        } else if reading.windows.len() > 1 {
-            let mut whole: Vec<usize> = reading.windows.concat();
+        if let [only] = reading.windows.as_mut_slice() {
+            only.scope = Scope::Whole;
+        } else if reading.windows.len() <= DESCRIPTION {
             let mut seen = HashSet::new();
-            whole.retain(|term| seen.insert(*term));
-            reading.windows.push(whole);
+            let mut terms: Vec<usize> = reading.windows.iter().flat_map(|window| &window.terms).copied().collect();
+            terms.retain(|term| seen.insert(*term));
+            reading.windows.push(Window { terms, scope: Scope::Whole });
         }
         reading
     }
@@ -93,7 +100,7 @@ fn sentences(line: &str) -> impl Iterator<Item = &str> {
 struct Reader {
     reading: Reading,
     places: HashMap<String, usize>,
-    known: HashSet<Vec<usize>>,
+    windows: HashSet<Vec<usize>>,
 }
 
 impl Reader {
@@ -141,9 +148,9 @@ impl Reader {
         Some(place)
     }
 
-    fn keep(&mut self, window: Vec<usize>) {
-        if !window.is_empty() && self.reading.windows.len() < MOST_WINDOWS && self.known.insert(window.clone()) {
-            self.reading.windows.push(window);
+    fn keep(&mut self, terms: Vec<usize>) {
+        if !terms.is_empty() && self.reading.windows.len() < MOST_WINDOWS && self.windows.insert(terms.clone()) {
+            self.reading.windows.push(Window { terms, scope: Scope::Part });
         }
     }
 }
@@ -216,7 +223,7 @@ pub(super) fn steps_of(text: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Length, Reading, is_noise};
+    use super::{Reading, Scope, is_noise};
 
     #[test]
     fn what_only_this_incident_has_is_noise() {
@@ -245,6 +252,6 @@ mod tests {
         let reading = Reading::of(&log);
         assert!(reading.windows.len() <= 100);
         let same = Reading::of(&"2020-02-01 connection refused\n".repeat(100));
-        assert_eq!((same.windows.len(), same.length), (1, Length::Description));
+        assert_eq!((same.windows.len(), same.windows[0].scope), (1, Scope::Whole));
     }
 }

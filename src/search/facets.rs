@@ -122,7 +122,7 @@ impl Facets {
             let counts = counts(result);
             match column.as_str() {
                 "category" => {
-                    self.category = by_count(counts, |value| label_of(value, Category::parse(value), Category::label))
+                    self.category = by_count(counts, |value| label_of(value, Category::parse(value), Category::label));
                 }
                 "technology" => self.technology = by_count(counts, str::to_owned),
                 "organization" => self.organization = by_count(counts, str::to_owned),

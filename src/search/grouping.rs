@@ -1,7 +1,7 @@
 //! Folds a pattern and its stories into one result, and decides how sure each result is.
 
 use super::diagnose::{Meeting, Verdict};
-use super::evidence::Length;
+use super::evidence::Scope;
 use crate::domain::matching::{Card, Confidence};
 use crate::domain::{FailureKind, Slug};
 
@@ -31,9 +31,11 @@ const STORY_SHARE: f32 = 0.5;
 /// A member is listed beside the head from this share of the group's best score.
 const ALSO_SHARE: f32 = 0.4;
 /// A result further behind the best than this is noise beside it.
-const WORTH_LISTING: f32 = 0.3;
+const WORTH_LISTING: f32 = 0.5;
 /// How far ahead of the next result a strong one is.
 const AHEAD: f32 = 1.25;
+/// How far ahead of the next result a weak one must be to be proposed at all.
+const FAR_AHEAD: f32 = 2.5;
 
 /// Groups candidates, best group first.
 pub(super) fn group(mut scored: Vec<Scored>) -> Vec<Group> {
@@ -83,33 +85,44 @@ impl Group {
 
 /// Keeps the groups that clear the bar.
 pub(super) fn judge(groups: Vec<Group>, limit: usize) -> Vec<Judged> {
-    let best = groups.first().map_or(0.0, |group| group.best().score);
     let scores: Vec<f32> = groups.iter().map(|group| group.best().score).collect();
+    let best = scores.first().copied().unwrap_or(0.0);
     groups
         .into_iter()
         .enumerate()
-        .filter(|(_, group)| is_possible(&group.best()) && group.best().score >= WORTH_LISTING * best)
-        .map(|(place, group)| {
+        .filter_map(|(place, group)| {
+            let verdict = group.best();
             let next = scores.get(place + 1).copied().unwrap_or(0.0);
-            let strong = place == 0 && is_strong(&group.best()) && group.best().score >= AHEAD * next;
-            group.into_judged(if strong { Confidence::Strong } else { Confidence::Possible })
+            let first_by = |factor: f32| place == 0 && verdict.score >= factor * next;
+            if is_strong(&verdict) && first_by(AHEAD) {
+                return Some(group.into_judged(Confidence::Strong));
+            }
+            let stands_out = is_noticeable(&verdict) && first_by(FAR_AHEAD);
+            let worth_listing = verdict.score >= WORTH_LISTING * best;
+            (worth_listing && (is_possible(&verdict) || stands_out)).then(|| group.into_judged(Confidence::Possible))
         })
         .take(limit)
         .collect()
 }
 
-/// The honest bar: enough of the evidence, and by more than one telling word, unless it is hardly more than one.
+/// The honest bar: a fair share of the evidence, by more than one or two telling words, or nearly all of it when that is
+/// only a word or two. The numbers here separate the descriptions and the unrelated texts of the tests, with room on
+/// both sides.
 fn is_possible(verdict: &Verdict) -> bool {
-    let least = match verdict.length {
-        Length::Description => 0.8,
-        Length::Log => 1.2,
-    };
-    let several = verdict.words >= 2 && verdict.met >= least && verdict.coverage >= 0.22;
-    let nearly_all = verdict.met >= 0.5 && verdict.coverage >= 0.8;
-    match verdict.length {
-        Length::Description => several || nearly_all,
-        Length::Log => several,
+    match verdict.scope {
+        Scope::Whole => {
+            let several = verdict.words >= 3 || (verdict.words >= 2 && verdict.coverage >= 0.6);
+            let nearly_all = verdict.met >= 0.5 && verdict.coverage >= 0.8;
+            nearly_all || (several && verdict.met >= 0.8 && verdict.score >= 0.38)
+        }
+        Scope::Part => verdict.words >= 3 && verdict.met >= 1.4 && verdict.score >= 0.36,
     }
+}
+
+/// Too little to be proposed as one of several, but enough when nothing else comes near: chance meets many failures
+/// about equally.
+fn is_noticeable(verdict: &Verdict) -> bool {
+    verdict.scope == Scope::Whole && verdict.words >= 3 && verdict.met >= 2.0 && verdict.score >= 0.3
 }
 
 fn is_strong(verdict: &Verdict) -> bool {

@@ -28,7 +28,7 @@ mod reasons;
 mod similar;
 
 #[cfg(test)]
-mod tests {}
+mod tests;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -132,7 +132,12 @@ impl SearchIndex {
 
     /// Compares every file with its checksum. An error of the kind [`SearchError::Damaged`] calls for a rebuild.
     pub fn verify(&self) -> Result<(), SearchError> {
-        self.current().verify()
+        let generation = self.current();
+        generation.verify().or_else(|error| {
+            // A rebuild that finished meanwhile has removed the files that were being read.
+            let current = self.current();
+            if Arc::ptr_eq(&generation, &current) { Err(error) } else { current.verify() }
+        })
     }
 
     /// How many failures can be found.

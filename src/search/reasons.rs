@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 
 use super::diagnose::{field_share, outcome};
-use super::evidence::{Reading, is_noise};
+use super::evidence::{Reading, Scope, is_noise};
 use super::grouping::{Judged, Scored};
 use super::schema::TEXT_FIELDS;
 use super::snippet::met_ranges;
@@ -17,26 +17,35 @@ const LEAST_TELLING: f32 = 0.12;
 const MOST_WORDS: usize = 12;
 /// How many lines a reason names.
 const MOST_LINES: usize = 20;
+/// A line of a log is pointed at from this share of what the best line tells.
+const TELLING_LINE: f32 = 0.5;
 /// How many words of the evidence are marked.
 const MOST_MARKS: usize = 2_000;
+
+/// A term where it is met.
+struct Occurrence {
+    term: String,
+    written: String,
+    line: u32,
+}
 
 /// Where the terms stand in the evidence.
 #[derive(Default)]
 struct Occurrences {
-    /// How a term is written where it is met first, and its lines.
-    terms: HashMap<String, (String, BTreeSet<u32>)>,
+    met: Vec<Occurrence>,
     marks: Vec<Range<usize>>,
 }
 
 /// Gives each match its reasons.
 pub(super) fn explain(evidence: &str, reading: &Reading, telling: &[f32], judged: Vec<Judged>) -> Matches {
-    let wanted: HashSet<&str> = judged
+    let wanted: HashMap<&str, f32> = judged
         .iter()
         .flat_map(|one| one.head.meeting.keys())
         .filter(|&&place| telling[place] >= LEAST_TELLING)
-        .map(|&place| reading.terms[place].text.as_str())
+        .map(|&place| (reading.terms[place].text.as_str(), telling[place]))
         .collect();
-    let found = occurrences(evidence, &wanted);
+    let is_description = reading.windows.iter().any(|window| window.scope == Scope::Whole);
+    let found = occurrences(evidence, &wanted, if is_description { 0.0 } else { TELLING_LINE });
     let matches: Vec<Match> = judged
         .into_iter()
         .map(|one| Match {
@@ -50,36 +59,42 @@ pub(super) fn explain(evidence: &str, reading: &Reading, telling: &[f32], judged
     Matches { outcome: outcome(matches.first().map(|best| best.confidence)), matches, marks: found.marks }
 }
 
-fn occurrences(evidence: &str, wanted: &HashSet<&str>) -> Occurrences {
+/// Finds the wanted terms on every line that tells at least a share of what the best line tells: in a log, the words of
+/// the telling line stand on a thousand others too, and pointing at those would hide it.
+fn occurrences(evidence: &str, wanted: &HashMap<&str, f32>, share: f32) -> Occurrences {
     let mut found = Occurrences::default();
     if wanted.is_empty() {
         return found;
     }
+    let mut lines: Vec<(f32, Vec<Occurrence>, Vec<Range<usize>>)> = Vec::new();
     let mut start = 0;
     for (number, line) in (1_u32..).zip(evidence.split('\n')) {
+        let (mut met, mut marks, mut terms) = (Vec::new(), Vec::new(), HashSet::new());
         each_word(line, |word| {
             if is_noise(&line[word.range.clone()]) {
                 return;
             }
-            for (range, _) in met_ranges(&word, |term| wanted.contains(term)) {
-                if found.marks.len() < MOST_MARKS {
-                    found.marks.push(start + range.start..start + range.end);
-                }
-            }
-            for term in word.terms.iter().filter(|term| wanted.contains(term.text.as_str())) {
-                let (_, lines) = found
-                    .terms
-                    .entry(term.text.clone())
-                    .or_insert_with(|| (line[term.range.clone()].to_owned(), BTreeSet::new()));
-                if lines.len() < MOST_LINES {
-                    lines.insert(number);
+            let ranges = met_ranges(&word, |term| wanted.contains_key(term)).into_iter();
+            marks.extend(ranges.map(|(range, _)| start + range.start..start + range.end));
+            for term in word.terms.into_iter().filter(|term| wanted.contains_key(term.text.as_str())) {
+                if terms.insert(term.text.clone()) {
+                    met.push(Occurrence { written: line[term.range].to_owned(), term: term.text, line: number });
                 }
             }
         });
+        let tells = met.iter().filter_map(|one| wanted.get(one.term.as_str())).sum();
+        if !met.is_empty() {
+            lines.push((tells, met, marks));
+        }
         start += line.len() + 1;
     }
+    let best = lines.iter().map(|(tells, _, _)| *tells).fold(0.0, f32::max);
+    for (_, met, marks) in lines.into_iter().filter(|(tells, _, _)| *tells >= share * best) {
+        found.met.extend(met);
+        found.marks.extend(marks);
+    }
+    found.marks.truncate(MOST_MARKS);
     // Pairs of kana or hangul overlap: marks must not.
-    found.marks.sort_by_key(|range| range.start);
     found.marks.dedup_by(|next, last| {
         let overlaps = next.start < last.end;
         if overlaps {
@@ -104,12 +119,11 @@ fn reasons(head: &Scored, reading: &Reading, telling: &[f32], found: &Occurrence
         let mut reason = Reason { field, terms: Vec::new(), lines: Vec::new() };
         let mut lines = BTreeSet::new();
         for (_, term) in met.into_iter().take(MOST_WORDS) {
-            if let Some((written, on)) = found.terms.get(&reading.terms[term].text) {
-                if !reason.terms.contains(written) {
-                    reason.terms.push(written.clone());
-                }
-                lines.extend(on);
+            let mut here = found.met.iter().filter(|one| one.term == reading.terms[term].text).peekable();
+            if let Some(first) = here.peek().filter(|first| !reason.terms.contains(&first.written)) {
+                reason.terms.push(first.written.clone());
             }
+            lines.extend(here.map(|one| one.line));
         }
         reason.lines = lines.into_iter().take(MOST_LINES).collect();
         if !reason.terms.is_empty() {

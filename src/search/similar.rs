@@ -53,15 +53,10 @@ impl SearchIndex {
             let texts = read_texts(fields, &document)?;
             let of =
                 |wanted: Field| texts.iter().filter(move |(field, _)| *field == wanted).map(|(_, text)| text.as_str());
-            // A field may hold translations: each title with the symptoms, so that either language can be the same text.
-            let titles: Vec<&str> = of(Field::Title).collect();
-            let mut similarity = 0.0_f32;
-            for known_title in titles {
-                similarity = similarity.max(title_similarity(&asked_title, &weights.of(&[known_title])?));
-                for known_symptom in of(Field::Symptom).chain([""]) {
-                    similarity = similarity.max(text_similarity(&asked, &weights.of(&[known_title, known_symptom])?));
-                }
-            }
+            let known_titles = weights.of(&of(Field::Title).flat_map(str::lines).collect::<Vec<_>>())?;
+            let known_text = weights.of(&of(Field::Title).chain(of(Field::Symptom)).collect::<Vec<_>>())?;
+            let similarity = title_similarity(&asked_title, &in_scripts_of(&asked_title, known_titles))
+                .max(text_similarity(&asked, &in_scripts_of(&asked, known_text)));
             if similarity >= LEAST_SIMILARITY {
                 similar.push(Similar { card: read_card(fields, &document)?, similarity });
             }
@@ -169,6 +164,18 @@ fn any_term(fields: &Fields, terms: &HashMap<String, f32>) -> BooleanQuery {
         })
         .collect();
     BooleanQuery::new(clauses)
+}
+
+/// Leaves out what is written in a script that the text asked about does not use: a failure holds its translations
+/// too, and would otherwise never be the same as a text in one language.
+fn in_scripts_of(asked: &HashMap<String, f32>, known: HashMap<String, f32>) -> HashMap<String, f32> {
+    let uses = |is_latin: bool| asked.keys().any(|term| term.is_ascii() == is_latin);
+    let (latin, other) = (uses(true), uses(false));
+    let mostly_other = asked.keys().filter(|term| !term.is_ascii()).count() * 2 > asked.len();
+    known
+        .into_iter()
+        .filter(|(term, _)| asked.contains_key(term) || if term.is_ascii() { latin && !mostly_other } else { other })
+        .collect()
 }
 
 /// The weight of what both have, as a share of what either has.

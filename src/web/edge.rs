@@ -219,3 +219,31 @@ fn error_page(error: &PageError, visit: &Visit, settings: &Settings, request_id:
         HttpResponse::build(status).content_type("text/plain; charset=utf-8").body(error.to_string())
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use actix_web::middleware::from_fn;
+    use actix_web::{App, HttpResponse, test, web};
+
+    #[actix_web::test]
+    async fn a_panic_becomes_a_page_with_the_number_of_the_request_and_says_nothing_of_the_cause() {
+        async fn panics() -> HttpResponse {
+            panic!("the cause is secret")
+        }
+        let app = App::new()
+            .app_data(web::Data::new(crate::web::tests::state()))
+            .wrap(from_fn(super::edge))
+            .wrap(tracing_actix_web::TracingLogger::default())
+            .route("/panics", web::get().to(panics));
+        let service = test::init_service(app).await;
+        let request = test::TestRequest::get().uri("/panics").to_request();
+        let error = test::try_call_service(&service, request).await.err().expect("the request is gone");
+        let response = error.error_response();
+        assert_eq!(response.status(), 500);
+        assert!(response.headers().contains_key("content-security-policy"));
+        let body = actix_web::body::to_bytes(response.into_body()).await.expect("a body");
+        let page = String::from_utf8_lossy(&body);
+        assert!(page.contains("Something went wrong") && page.contains("the number of the request"), "{page}");
+        assert!(!page.contains("secret"), "{page}");
+    }
+}

@@ -1,5 +1,6 @@
 //! Evidence as a page shows it: the words that met something are marked, long stretches that met nothing are folded.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::search::Fragment;
@@ -10,6 +11,9 @@ const SHORT: usize = 12;
 const CONTEXT: usize = 2;
 /// More lines than this are counted, not shown.
 const MOST_LINES: usize = 160;
+/// With more marked lines than this, only those are shown whose words are rare in the paste: a word that stands on
+/// every line of a log tells nothing.
+const MANY_MARKED: usize = 30;
 /// Bytes of a line kept at each end of a stretch without marks.
 const KEPT: usize = 160;
 
@@ -38,7 +42,7 @@ pub enum Piece {
     Gap {
         /// How many.
         lines: usize,
-        /// How many of them have marks.
+        /// How many of them have marks, if only of words that are common in the paste.
         marked: usize,
     },
 }
@@ -58,7 +62,8 @@ impl ShownEvidence {
             lines.push((span.clone(), next_mark..next_mark + own));
             start = span.end + 1;
         }
-        let shown = shown_lines(&lines.iter().map(|(_, own)| !own.is_empty()).collect::<Vec<_>>());
+        let rarity = rarity(text, marks, &lines);
+        let shown = shown_lines(&telling(&rarity));
         let mut pieces = Vec::new();
         for (index, (span, own)) in lines.iter().enumerate() {
             let marked = !own.is_empty();
@@ -81,7 +86,39 @@ impl ShownEvidence {
     }
 }
 
-/// Which lines are shown, given which are marked.
+/// A line's place in the text, and which of the marks are on it.
+type MarkedLine = (Range<usize>, Range<usize>);
+
+/// For each line, on how few lines its rarest marked word stands; none without a mark.
+fn rarity(text: &str, marks: &[Range<usize>], lines: &[MarkedLine]) -> Vec<Option<usize>> {
+    let words: Vec<String> = marks.iter().map(|mark| text[mark.clone()].to_lowercase()).collect();
+    let mut last_seen: HashMap<&str, (usize, usize)> = HashMap::new();
+    for (index, (_, own)) in lines.iter().enumerate() {
+        for word in &words[own.clone()] {
+            let (count, last) = last_seen.entry(word).or_insert((0, usize::MAX));
+            if *last != index {
+                (*count, *last) = (*count + 1, index);
+            }
+        }
+    }
+    let on_lines = |word: &String| last_seen.get(word.as_str()).map_or(0, |(count, _)| *count);
+    lines.iter().map(|(_, own)| words[own.clone()].iter().map(on_lines).min()).collect()
+}
+
+/// The lines worth showing: all that are marked, or, of many, those with the rarest words.
+fn telling(rarity: &[Option<usize>]) -> Vec<bool> {
+    let mut counts: Vec<usize> = rarity.iter().flatten().copied().collect();
+    let bound = if counts.len() <= MANY_MARKED {
+        usize::MAX
+    } else {
+        counts.sort_unstable();
+        // The rarest always count; beyond them a word may stand on a twentieth of the lines.
+        counts[MANY_MARKED].min(rarity.len() / 20).max(counts[0])
+    };
+    rarity.iter().map(|rarity| rarity.is_some_and(|count| count <= bound)).collect()
+}
+
+/// Which lines are shown, given which are telling.
 fn shown_lines(marked: &[bool]) -> Vec<bool> {
     let count = marked.len();
     if count <= SHORT {
@@ -173,6 +210,20 @@ mod tests {
         let shown = ShownEvidence::new(&text, &mark(&text, "subnet"));
         let expected = ["(47)", "48", "49", "50!", "51", "52", "53", "54", "55", "56!", "57", "58", "(42)"];
         assert_eq!(outline(&shown), expected, "the gap of one line between the two is shown");
+    }
+
+    #[test]
+    fn a_word_on_every_line_does_not_keep_a_log_from_being_folded() {
+        let mut lines = vec!["info request served"; 400];
+        lines[200] = "request: subnet exhausted";
+        let text = lines.join("\n");
+        let mut marks = mark(&text, "request");
+        marks.extend(mark(&text, "subnet"));
+        marks.sort_by_key(|mark| mark.start);
+        assert_eq!(
+            outline(&ShownEvidence::new(&text, &marks)),
+            ["(198)", "199!", "200!", "201!", "202!", "203!", "(197)"]
+        );
     }
 
     #[test]

@@ -107,14 +107,17 @@ pub(super) fn file(name: &str, content_type: &str, text: String) -> HttpResponse
     HttpResponse::Ok().content_type(content_type).insert_header(disposition).body(text)
 }
 
-/// The rule of that number, from 1, as a file of its own.
-pub(super) fn rule_file(slug: &Slug, rules: &[Rule], number: &str) -> Result<HttpResponse, PageError> {
-    let index = number.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
-    let rule = index.and_then(|index| rules.get(index)).ok_or_else(|| {
-        PageError::NotFound(format!(
-            "detection rule {number} of {slug}: it has {}",
-            counted(rules.len(), "rule", "rules")
-        ))
+/// The number of a rule, from 1, as an address has it.
+pub(super) fn rule_number(text: &str) -> Result<usize, PageError> {
+    let number = text.parse::<usize>().ok().filter(|number| *number > 0);
+    number.ok_or_else(|| PageError::NotFound("detection rule at this address: they are numbered from 1".to_owned()))
+}
+
+/// The rule of that number as a file of its own.
+pub(super) fn rule_file(slug: &Slug, rules: &[Rule], number: usize) -> Result<HttpResponse, PageError> {
+    let rule = rules.get(number - 1).ok_or_else(|| {
+        let there = counted(rules.len(), "rule", "rules");
+        PageError::NotFound(format!("detection rule {number} of {slug}: it has {there}"))
     })?;
     let (extension, content_type) = match rule.kind {
         RuleKind::Log | RuleKind::Metric => ("yaml", "application/yaml; charset=utf-8"),

@@ -89,21 +89,41 @@ impl Answer {
     fn heading(&self) -> String {
         match (self.outcome, self.matches.len()) {
             (Outcome::Unknown, _) | (_, 0) => "Nothing known matches".to_owned(),
-            (Outcome::Known, 1) => "This is known".to_owned(),
-            (Outcome::Known, count) => format!("This is known: {count} failures match"),
-            (Outcome::Possible, 1) => "This may be known".to_owned(),
-            (Outcome::Possible, count) => format!("This may be known: {count} failures are possible"),
+            (Outcome::Known, _) => "This is known".to_owned(),
+            (Outcome::Possible, _) => "This may be known".to_owned(),
         }
     }
 }
 
+impl Answer {
+    /// How many are proposed, by how sure they are.
+    fn tally(&self) -> String {
+        let kinds = [
+            (Confidence::Fired, "with a rule that fired"),
+            (Confidence::Strong, "strong"),
+            (Confidence::Possible, "possible"),
+        ];
+        let counted = kinds.into_iter().filter_map(|(confidence, words)| {
+            let count = self.matches.iter().filter(|found| found.confidence == confidence).count();
+            (count > 0).then(|| format!("{count} {words}"))
+        });
+        let counted = counted.collect::<Vec<_>>().join(", ");
+        format!("{counted} {}", if self.matches.len() == 1 { "match" } else { "matches" })
+    }
+}
+
 impl MatchView {
-    fn new(found: Match) -> Self {
+    fn new(mut found: Match) -> Self {
+        // A pattern that is named as the pattern is not named again as a match.
+        let patterns = &found.card.patterns;
+        found.also.retain(|card| {
+            card.kind == FailureKind::Story || !patterns.iter().any(|pattern| pattern.slug == card.slug)
+        });
         let cause = &found.card.root_cause;
         let root_cause = if cause.len() <= SHORT_CAUSE {
             markdown::to_html(cause)
         } else {
-            markdown::to_html(&escaped(&markdown::excerpt(cause, SHORT_CAUSE * 2 / 3)))
+            markdown::to_html(&escaped(&markdown::excerpt(cause, SHORT_CAUSE / 2)))
         };
         Self {
             root_cause,
@@ -121,6 +141,16 @@ impl MatchView {
             Confidence::Strong => "Strong match",
             Confidence::Possible => "Possible match",
         }
+    }
+
+    /// The reasons that tell the most.
+    fn first_reasons(&self) -> &[ReasonView] {
+        &self.reasons[..self.reasons.len().min(3)]
+    }
+
+    /// The fields of the other reasons.
+    fn other_fields(&self) -> String {
+        self.reasons.iter().skip(3).map(ReasonView::field).collect::<Vec<_>>().join(", ")
     }
 
     fn confidence_name(&self) -> &'static str {
@@ -199,11 +229,13 @@ async fn paste(
     state: web::Data<AppState>,
     Form(pasted): Form<Pasted>,
 ) -> Result<HttpResponse, PageError> {
-    match Evidence::parse(&pasted.evidence) {
+    // Browsers send line ends as two bytes; neither the limit nor the box is to count both.
+    let pasted = pasted.evidence.replace("\r\n", "\n");
+    match Evidence::parse(&pasted) {
         Ok(evidence) if evidence.as_str().len() <= SHAREABLE => {
             Ok(HttpResponse::SeeOther().insert_header((header::LOCATION, address_of(evidence.as_str()))).finish())
         }
-        _ => answer(shell, &state, pasted.evidence).await,
+        _ => answer(shell, &state, pasted).await,
     }
 }
 

@@ -31,3 +31,6 @@ mod about;
 mod health;
 
 pub use state::{AppState, Settings, Submissions};
+
+#[cfg(test)]
+mod tests;

@@ -9,7 +9,7 @@ use super::failure::{self, Found};
 use super::page::{Section, Shell, render};
 use super::state::AppState;
 use crate::domain::matching::Card;
-use crate::domain::{Entry, FailureKind, Language, Markdown, Moment, Pattern, Record, RevisionNumber, Status};
+use crate::domain::{Entry, FailureKind, Language, Markdown, Moment, Pattern, Record, RevisionNumber, Status, Title};
 use crate::markdown::SafeHtml;
 use crate::store;
 use crate::story_file;
@@ -44,8 +44,9 @@ async fn markdown_file(state: web::Data<AppState>, slug: web::Path<String>) -> R
 
 async fn rule_file(state: web::Data<AppState>, path: web::Path<(String, String)>) -> Result<HttpResponse, PageError> {
     let (slug, number) = path.into_inner();
+    let number = failure::rule_number(&number)?;
     match failure::find(&state, FailureKind::Pattern, &slug).await? {
-        Found::Here(record) => failure::rule_file(record.slug(), &record.failure().rules, &number),
+        Found::Here(record) => failure::rule_file(record.slug(), &record.failure().rules, number),
         Found::Moved(slug) => Ok(failure::moved(FailureKind::Pattern, &slug, &format!("/rules/{number}"))),
         Found::Missing => Err(PageError::NotFound(format!("pattern called {slug}"))),
     }
@@ -123,6 +124,13 @@ impl PatternPage {
 
     fn language<'a>(&self, language: &'a Language) -> &'a str {
         failure::language_name(language)
+    }
+
+    /// The other names: a handful, and the rest, which are there to be matched more than to be read.
+    fn aliases(&self) -> (&[Title], &[Title]) {
+        const SHOWN: usize = 5;
+        let aliases = &self.entry.content.aliases;
+        aliases.split_at(if aliases.len() > SHOWN + 1 { SHOWN } else { aliases.len() })
     }
 
     fn counted_instances(&self) -> String {

@@ -102,15 +102,15 @@ async fn show(
 ) -> Result<HttpResponse, PageError> {
     let kind = **kind;
     let (slug, which) = path.into_inner();
+    let which = Which::parse(&which).ok_or_else(|| {
+        PageError::NotFound("revision at this address: expected one like /revisions/2 or /revisions/1..2".to_owned())
+    })?;
     let newest = match failure::find(&state, kind, &slug).await? {
         Found::Here(record) => *record,
         Found::Moved(slug) => return Ok(failure::moved(kind, &slug, &format!("/revisions/{which}"))),
         Found::Missing => return failure::missing(&state, shell, kind, &slug).await,
     };
     let last = revision_of(&newest);
-    let which = Which::parse(&which).ok_or_else(|| {
-        PageError::NotFound(format!("revision at this address: expected /revisions/2 or /revisions/1..{last}"))
-    })?;
     match which {
         Which::One(number) if number == last => Ok(HttpResponse::SeeOther()
             .insert_header((header::LOCATION, format!("{}/{}", failure::path_of(kind), newest.slug())))

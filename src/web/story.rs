@@ -46,8 +46,9 @@ async fn markdown_file(state: web::Data<AppState>, slug: web::Path<String>) -> R
 
 async fn rule_file(state: web::Data<AppState>, path: web::Path<(String, String)>) -> Result<HttpResponse, PageError> {
     let (slug, number) = path.into_inner();
+    let number = failure::rule_number(&number)?;
     match failure::find(&state, FailureKind::Story, &slug).await? {
-        Found::Here(record) => failure::rule_file(record.slug(), &record.failure().rules, &number),
+        Found::Here(record) => failure::rule_file(record.slug(), &record.failure().rules, number),
         Found::Moved(slug) => Ok(failure::moved(FailureKind::Story, &slug, &format!("/rules/{number}"))),
         Found::Missing => Err(PageError::NotFound(format!("story called {slug}"))),
     }

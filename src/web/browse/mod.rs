@@ -4,6 +4,8 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 
 mod address;
+#[cfg(test)]
+mod tests;
 mod results;
 
 use self::address::ListAddress;
@@ -51,7 +53,11 @@ async fn list(
             Ok((results, ways))
         })
         .await?;
-    let shell = shell.at(section_of(kind)).searched(&address.query);
+    let mut shell = shell.at(section_of(kind));
+    // The box in the header searches stories.
+    if kind == FailureKind::Story {
+        shell = shell.searched(&address.query);
+    }
     render(&ResultsPage { shell, address, results, ways }, StatusCode::OK)
 }
 

@@ -63,7 +63,7 @@ pub fn compare(old: &Story, new: &Story) -> Vec<FieldDiff> {
     let comparison = Comparison::begin();
     let (before, after) = (&old.incident, &new.incident);
     let mut fields = comparison.failure_head(&old.failure, &new.failure);
-    fields.extend(comparison.facts(before, after));
+    fields.extend(facts(before, after));
     fields.extend(comparison.prose(&old.failure, &new.failure, Some((before, after))));
     fields.extend([
         comparison.rows("timeline", "Timeline", &old.timeline, &new.timeline, timeline_row),
@@ -107,29 +107,8 @@ impl Comparison {
     fn failure_head(&self, old: &Failure, new: &Failure) -> Vec<FieldDiff> {
         vec![
             self.text("title", "Title", old.title.as_str(), new.title.as_str()),
-            self.text("category", "Category", old.category.label(), new.category.label()),
+            whole("category", "Category", old.category.label(), new.category.label()),
             self.rows("technologies", "Technologies", &old.technologies, &new.technologies, ToString::to_string),
-        ]
-    }
-
-    fn facts(&self, old: &Incident, new: &Incident) -> Vec<FieldDiff> {
-        let when = |moment: Option<crate::domain::Moment>| moment.map(|moment| moment.for_people()).unwrap_or_default();
-        let line = |line: &Option<Line>| line.as_ref().map(ToString::to_string).unwrap_or_default();
-        let fact = |name, label, old: &str, new: &str| self.text(name, label, old, new);
-        vec![
-            fact("organization", "Organization", old.organization.as_str(), new.organization.as_str()),
-            fact("started_at", "Started", &when(old.started_at), &when(new.started_at)),
-            fact("detected_at", "Detected", &when(old.detected_at), &when(new.detected_at)),
-            fact("resolved_at", "Resolved", &when(old.resolved_at), &when(new.resolved_at)),
-            fact("duration", "Duration", &line(&old.duration), &line(&new.duration)),
-            fact("severity", "Severity", label(old.severity, Severity::label), label(new.severity, Severity::label)),
-            fact("trigger", "Trigger", label(old.trigger, Trigger::label), label(new.trigger, Trigger::label)),
-            fact(
-                "detected_by",
-                "Detected by",
-                label(old.detected_by, DetectedBy::label),
-                label(new.detected_by, DetectedBy::label),
-            ),
         ]
     }
 
@@ -206,6 +185,32 @@ impl Comparison {
         rows.extend(old[pairs..].iter().cloned().map(Row::Removed));
         rows.extend(new[pairs..].iter().cloned().map(Row::Added));
     }
+}
+
+fn facts(old: &Incident, new: &Incident) -> Vec<FieldDiff> {
+    let when = |moment: Option<crate::domain::Moment>| moment.map(|moment| moment.for_people()).unwrap_or_default();
+    let line = |line: &Option<Line>| line.as_ref().map(ToString::to_string).unwrap_or_default();
+    vec![
+        whole("organization", "Organization", old.organization.as_str(), new.organization.as_str()),
+        whole("started_at", "Started", &when(old.started_at), &when(new.started_at)),
+        whole("detected_at", "Detected", &when(old.detected_at), &when(new.detected_at)),
+        whole("resolved_at", "Resolved", &when(old.resolved_at), &when(new.resolved_at)),
+        whole("duration", "Duration", &line(&old.duration), &line(&new.duration)),
+        whole("severity", "Severity", label(old.severity, Severity::label), label(new.severity, Severity::label)),
+        whole("trigger", "Trigger", label(old.trigger, Trigger::label), label(new.trigger, Trigger::label)),
+        whole(
+            "detected_by",
+            "Detected by",
+            label(old.detected_by, DetectedBy::label),
+            label(new.detected_by, DetectedBy::label),
+        ),
+    ]
+}
+
+/// A fact is one value, not prose: it is told as replaced, never word by word.
+fn whole(name: &'static str, label: &'static str, old: &str, new: &str) -> FieldDiff {
+    let change = if old == new { Change::Unchanged } else { Change::Text(words::replaced(old, new)) };
+    FieldDiff { name, label, change }
 }
 
 fn label<T: Copy>(value: Option<T>, label: impl Fn(T) -> &'static str) -> &'static str {

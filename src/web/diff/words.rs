@@ -32,15 +32,20 @@ pub(super) fn are_akin(old: &str, new: &str, deadline: Instant) -> bool {
 pub(super) fn pieces(old: &str, new: &str, deadline: Instant) -> Vec<Piece> {
     let diff = words(old, new, deadline);
     if old.is_empty() || new.is_empty() || diff.ratio() < KINSHIP {
-        let gone = (!old.is_empty()).then(|| Piece::Removed(old.to_owned()));
-        let come = (!new.is_empty()).then(|| Piece::Added(new.to_owned()));
-        return gone.into_iter().chain(come).collect();
+        return replaced(old, new);
     }
     let mut stretches = Stretches::default();
     for change in diff.iter_all_changes() {
         stretches.push(change.tag(), change.value());
     }
     stretches.finish()
+}
+
+/// One text in the place of the other, whole.
+pub(super) fn replaced(old: &str, new: &str) -> Vec<Piece> {
+    let gone = (!old.is_empty()).then(|| Piece::Removed(old.to_owned()));
+    let come = (!new.is_empty()).then(|| Piece::Added(new.to_owned()));
+    gone.into_iter().chain(come).collect()
 }
 
 fn words<'a>(old: &'a str, new: &'a str, deadline: Instant) -> TextDiff<'a, 'a, str> {

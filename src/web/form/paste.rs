@@ -12,6 +12,10 @@ pub fn to_symptom(evidence: &str) -> String {
     let text = text.trim_end().trim_start_matches('\n');
     let kept = &text[..text.floor_char_boundary(KEPT)];
     let cut = text.len() - kept.len();
+    if cut == 0 && is_fenced(text) {
+        // The match page has done it already.
+        return format!("{text}\n");
+    }
     let mut symptom = if kept.lines().filter(|line| !line.trim().is_empty()).count() > 1 {
         let fence = "`".repeat(longest_run(kept).max(2) + 1);
         format!("{fence}text\n{}\n{fence}\n", kept.trim_end())
@@ -22,6 +26,14 @@ pub fn to_symptom(evidence: &str) -> String {
         symptom.push_str(&format!("\n({cut} more bytes were pasted than fit here.)\n"));
     }
     symptom
+}
+
+/// Whether the whole text is one code block.
+fn is_fenced(text: &str) -> bool {
+    let first = text.lines().next().unwrap_or_default();
+    let fence = &first[..first.len() - first.trim_start_matches('`').len()];
+    let body = text.strip_prefix(first).and_then(|rest| rest.strip_suffix(fence));
+    fence.len() >= 3 && body.is_some_and(|body| body.ends_with('\n') && longest_run(body) < fence.len())
 }
 
 fn longest_run(text: &str) -> usize {
@@ -46,6 +58,13 @@ mod tests {
     #[test]
     fn a_paste_with_fences_cannot_close_the_fence_around_it() {
         assert!(to_symptom("```\n# heading\n````\n").starts_with("`````text\n"));
+    }
+
+    #[test]
+    fn what_is_fenced_already_is_left_as_it_is() {
+        let fenced = "````text\na\n```\nb\n````\n";
+        assert_eq!(to_symptom(fenced), fenced);
+        assert!(to_symptom("```\na\n```\nb\n```\n").starts_with("````text\n"), "two blocks are a paste");
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::rest;
 use crate::domain::input::{
     ActionItemInput, FieldError, ReferenceInput, RuleInput, StoryInput, TimelineInput, TranslationInput,
 };
-use crate::domain::{Category, DetectedBy, Marker, ReferenceKind, RuleKind, Severity, Slug, Title, Trigger};
+use crate::domain::{Category, DetectedBy, Marker, ReferenceKind, RuleKind, Severity, Slug, Trigger};
 use crate::store::pattern::PatternName;
 
 /// What is being written.

@@ -19,7 +19,7 @@ use super::guard::{self, MayWrite};
 use super::page::{Section, Shell};
 use super::state::AppState;
 use crate::domain::input::{FieldError, StoryInput};
-use crate::domain::{Entry, FailureId, Line, Slug, Status, Story};
+use crate::domain::{Entry, FailureId, Line, Saved, Slug, Status, Story};
 use crate::service::submit::Submission;
 use crate::store;
 
@@ -97,13 +97,17 @@ async fn revise(
 }
 
 /// Either the story was saved, and its page is next; or the form comes back.
-type Outcome = Result<Slug, Box<Draft>>;
+type Outcome = Result<Saved, Box<Draft>>;
+
+/// Tells `form.js` which story was saved, so that it forgets the draft of it. It holds nothing secret.
+const SAVED_COOKIE: &str = "casebook-saved";
 
 async fn finish(state: &State, shell: Shell, outcome: Outcome) -> Result<HttpResponse, PageError> {
     match outcome {
-        Ok(slug) => {
-            Ok(HttpResponse::SeeOther().insert_header((header::LOCATION, format!("/stories/{slug}?saved=1"))).finish())
-        }
+        Ok(Saved { id, slug, .. }) => Ok(HttpResponse::SeeOther()
+            .insert_header((header::LOCATION, format!("/stories/{slug}?saved=1")))
+            .append_header((header::SET_COOKIE, format!("{SAVED_COOKIE}={id}; Path=/; Max-Age=86400; SameSite=Lax")))
+            .finish()),
         Err(draft) => show(state, shell, *draft).await,
     }
 }
@@ -118,18 +122,14 @@ async fn publish(state: &State, filled: Filled, story: Story) -> Outcome {
         }
     }
     let submission = Submission { id: filled.id, story, note: None };
-    match save::publish(state, submission).await {
-        Ok(saved) => Ok(saved.slug),
-        Err(failure) => Err(not_saved(Mode::New, filled, failure, None)),
-    }
+    save::publish(state, submission).await.map_err(|failure| not_saved(Mode::New, filled, failure, None))
 }
 
 async fn replace(state: &State, slug: Slug, filled: Filled, story: Story, note: Option<Line>) -> Outcome {
     let base = filled.base.unwrap_or(crate::domain::RevisionNumber::FIRST);
-    match save::revise(state, filled.id, base, story.clone(), note).await {
-        Ok(saved) => Ok(saved.slug),
-        Err(failure) => Err(not_saved(Mode::Edit(slug), filled, failure, Some(&story))),
-    }
+    save::revise(state, filled.id, base, story.clone(), note)
+        .await
+        .map_err(|failure| not_saved(Mode::Edit(slug), filled, failure, Some(&story)))
 }
 
 /// The form for a save that came to nothing, saying why.

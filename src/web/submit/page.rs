@@ -6,7 +6,6 @@ use actix_web::http::StatusCode;
 use super::notice::Notice;
 use crate::domain::input::FieldError;
 use crate::store;
-use crate::web::diff::{Change, Piece, Row};
 use crate::web::error::PageError;
 use crate::web::form::view::Mode;
 use crate::web::form::{Action, Filled, FormView};
@@ -79,9 +78,23 @@ struct FormPage {
     form: FormView,
     notice: Notice,
     patterns_known: bool,
+    origin: Origin,
+}
+
+/// Where what the form shows comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    /// It is opened: a draft that the browser kept may be newer.
+    Opened,
+    /// It came back, with what had just been written in it.
+    Returned,
 }
 
 impl FormPage {
+    fn is_returned(&self) -> bool {
+        self.origin == Origin::Returned
+    }
+
     /// The primary button carries on with what has been seen above.
     fn asks_about_duplicates(&self) -> bool {
         matches!(self.notice, Notice::Similar(_))
@@ -99,6 +112,9 @@ pub(super) async fn show(state: &AppState, shell: Shell, draft: Draft) -> Result
         Patterns::Read => state.reading(async |connection| store::pattern::names(connection).await).await.ok(),
         Patterns::LeaveOut => None,
     };
+    let only_rows_or_preview = matches!(draft.action, Action::Preview | Action::Add(_) | Action::Remove(..));
+    let came_back = only_rows_or_preview || !draft.errors.is_empty() || !matches!(draft.notice, Notice::None);
+    let origin = if came_back { Origin::Returned } else { Origin::Opened };
     let heading = match &draft.mode {
         Mode::New => "Write a postmortem".to_owned(),
         Mode::Edit(_) => "Change this story".to_owned(),
@@ -111,6 +127,6 @@ pub(super) async fn show(state: &AppState, shell: Shell, draft: Draft) -> Result
     if draft.action == Action::Start {
         form = form.with_focus(Some("title".to_owned()));
     }
-    let page = FormPage { shell, heading, form, notice: draft.notice, patterns_known: names.is_some() };
+    let page = FormPage { shell, heading, form, notice: draft.notice, patterns_known: names.is_some(), origin };
     render(&page, draft.status)
 }
