@@ -12,7 +12,7 @@ use crate::program::{Serving, run};
 use crate::server::{eventually, story};
 
 /// The PostgreSQL of a data folder.
-fn postmaster(data: &Path) -> String {
+pub fn postmaster(data: &Path) -> String {
     let text = std::fs::read_to_string(data.join("postgres/postmaster.pid")).expect("postmaster.pid");
     text.lines().next().expect("a first line").to_owned()
 }

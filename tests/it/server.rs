@@ -1,8 +1,9 @@
 //! A whole node in this process: web server on port 0, index in a temporary folder, follower, on a database of its own.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::mpsc;
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -132,7 +133,8 @@ fn run(
 #[derive(Clone)]
 pub struct Client {
     agent: ureq::Agent,
-    base: String,
+    pub base: String,
+    cookies: Arc<Mutex<BTreeMap<String, String>>>,
 }
 
 /// What came back.
@@ -180,7 +182,46 @@ impl Client {
             .timeout_global(Some(Duration::from_secs(60)))
             .build()
             .new_agent();
-        Self { agent, base: base.to_owned() }
+        Self { agent, base: base.to_owned(), cookies: Arc::default() }
+    }
+
+    /// Another browser at the same server: without the cookies of this one.
+    pub fn stranger(&self) -> Self {
+        Self::new(&self.base)
+    }
+
+    /// The cookies that it would send.
+    pub fn cookies(&self) -> BTreeMap<String, String> {
+        self.cookies.lock().expect("lock").clone()
+    }
+
+    /// Sends any request; the cookies go along, and those that come back are kept.
+    pub fn request(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<&[u8]>,
+    ) -> Result<Answer, ureq::Error> {
+        let mut request = ureq::http::Request::builder().method(method).uri(format!("{}{path}", self.base));
+        let cookies: Vec<String> = self.cookies().iter().map(|(name, value)| format!("{name}={value}")).collect();
+        if !cookies.is_empty() {
+            request = request.header("cookie", cookies.join("; "));
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let response = match body {
+            Some(body) => self.agent.run(request.body(body).expect("request"))?,
+            None => self.agent.run(request.body(()).expect("request"))?,
+        };
+        let answer = answer(response)?;
+        for cookie in answer.headers.get_all("set-cookie") {
+            let pair = cookie.to_str().expect("ASCII").split(';').next().unwrap_or_default();
+            let (name, value) = pair.split_once('=').expect("a cookie has a name");
+            self.cookies.lock().expect("lock").insert(name.to_owned(), value.to_owned());
+        }
+        Ok(answer)
     }
 
     pub fn get(&self, path: &str) -> Answer {
@@ -188,7 +229,7 @@ impl Client {
     }
 
     pub fn try_get(&self, path: &str) -> Result<Answer, ureq::Error> {
-        answer(self.agent.get(format!("{}{path}", self.base)).call()?)
+        self.request("GET", path, &[], None)
     }
 
     pub fn post(&self, path: &str, headers: &[(&str, &str)], body: impl AsRef<[u8]>) -> Answer {
@@ -196,11 +237,7 @@ impl Client {
     }
 
     pub fn try_post(&self, path: &str, headers: &[(&str, &str)], body: impl AsRef<[u8]>) -> Result<Answer, ureq::Error> {
-        let mut request = self.agent.post(format!("{}{path}", self.base));
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        answer(request.send(body.as_ref())?)
+        self.request("POST", path, headers, Some(body.as_ref()))
     }
 
     pub fn post_json(&self, path: &str, body: &Value) -> Answer {
@@ -210,7 +247,11 @@ impl Client {
     /// Sends a form as a browser does: with the page's origin.
     pub fn post_form(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let body = serde_html_form::to_string(fields).expect("form");
-        let headers = [("content-type", "application/x-www-form-urlencoded"), ("origin", self.base.as_str())];
+        let headers = [
+            ("content-type", "application/x-www-form-urlencoded"),
+            ("origin", self.base.as_str()),
+            ("sec-fetch-site", "same-origin"),
+        ];
         self.post(path, &headers, body)
     }
 
