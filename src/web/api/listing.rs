@@ -149,11 +149,7 @@ impl Asked {
     }
 }
 
-fn number(
-    name: &'static str,
-    text: Option<&str>,
-    allowed: RangeInclusive<usize>,
-) -> Result<Option<usize>, PageError> {
+fn number(name: &'static str, text: Option<&str>, allowed: RangeInclusive<usize>) -> Result<Option<usize>, PageError> {
     let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
     match text.parse() {
         Ok(number) if allowed.contains(&number) => Ok(Some(number)),
@@ -236,7 +232,17 @@ mod tests {
         let request =
             asked("q=pods&category=dns&category=capacity&year=2019&limit=5&page=2").request(None).expect("fine");
         assert_eq!((request.filters.category.len(), request.per_page, request.page), (2, 5, 2));
-        for bad in ["category=kapacity", "limit=0", "limit=101", "page=0", "kind=tale", "sort=best", "severity=high", "year=x", "per_page=-1"] {
+        for bad in [
+            "category=kapacity",
+            "limit=0",
+            "limit=101",
+            "page=0",
+            "kind=tale",
+            "sort=best",
+            "severity=high",
+            "year=x",
+            "per_page=-1",
+        ] {
             assert!(matches!(asked(bad).request(None), Err(PageError::BadRequest(_))), "{bad} was accepted");
         }
         assert!(asked("kind=pattern").request(Some(FailureKind::Story)).is_err());
