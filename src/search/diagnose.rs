@@ -145,7 +145,7 @@ pub(super) fn field_share(field: Field) -> f32 {
     match field {
         Field::Title | Field::Aliases | Field::Symptom => 1.0,
         Field::Rules => 0.9,
-        Field::Summary | Field::Pattern => 0.85,
+        Field::Summary | Field::Pattern | Field::Tags => 0.85,
         Field::RootCause => 0.75,
         Field::Remediation => 0.55,
         Field::Details => 0.45,
