@@ -66,10 +66,8 @@ fn values<'a>(fields: &'a Fields, name: &str) -> Vec<&'a str> {
 /// Sends a form as a browser does.
 pub fn send(client: &Client, path: &str, fields: &Fields) -> Answer {
     // Browsers send line breaks in this form, whatever was typed.
-    let sent: Fields = fields
-        .iter()
-        .map(|(name, value)| (name.clone(), value.replace("\r\n", "\n").replace('\n', "\r\n")))
-        .collect();
+    let sent: Fields =
+        fields.iter().map(|(name, value)| (name.clone(), value.replace("\r\n", "\n").replace('\n', "\r\n"))).collect();
     let sent: Vec<(&str, &str)> = sent.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     client.post_form(path, &sent)
 }
@@ -424,7 +422,8 @@ async fn of_eight_editors_at_once_one_wins_each_revision_and_the_others_are_told
                 .collect();
             editors.into_iter().map(|thread| thread.join().expect("answered")).collect()
         });
-        let winners: Vec<usize> = statuses.iter().filter(|(_, status)| *status == 303).map(|(editor, _)| *editor).collect();
+        let winners: Vec<usize> =
+            statuses.iter().filter(|(_, status)| *status == 303).map(|(editor, _)| *editor).collect();
         let told = statuses.iter().filter(|(_, status)| *status == 409).count();
         assert_eq!((winners.len(), told), (1, EDITORS - 1), "{statuses:?}");
         wins += winners.len();
@@ -507,7 +506,10 @@ async fn evidence_that_nothing_matches_becomes_the_symptom_of_a_new_story() {
     assert_eq!(page.status, 200, "{}", page.text);
     let mut form = fields(&page);
     let symptom = self::values(&form, "symptom")[0].to_owned();
-    assert!(symptom.starts_with("````text\nqwertz: frobnicator <b>jammed</b>\n  indented: yes\n```\nfence"), "{symptom}");
+    assert!(
+        symptom.starts_with("````text\nqwertz: frobnicator <b>jammed</b>\n  indented: yes\n```\nfence"),
+        "{symptom}"
+    );
     for (name, value) in story("Frobnicator jammed").as_object().expect("object") {
         if name != "symptom" {
             set(&mut form, name, value.as_str().expect("text"));
@@ -526,7 +528,10 @@ async fn a_pattern_that_does_not_exist_is_an_error_beside_the_patterns() {
     assert_eq!(page.status, 422, "{}", page.text);
     assert_eq!(page.attributes("#complaints a", "href"), ["#patterns"]);
     assert!(page.texts("#complaints a")[0].contains("no-such-pattern"));
-    assert!(fields(&page).contains(&("patterns".to_owned(), "no-such-pattern".to_owned())), "kept until it is unticked");
+    assert!(
+        fields(&page).contains(&("patterns".to_owned(), "no-such-pattern".to_owned())),
+        "kept until it is unticked"
+    );
 }
 
 #[tokio::test]
@@ -636,14 +641,18 @@ struct Paused(String);
 impl Paused {
     fn new(pid: &str) -> Self {
         let children = Command::new("pgrep").args(["-P", pid]).output().expect("pgrep");
-        let children = String::from_utf8(children.stdout).expect("UTF-8").split_whitespace().collect::<Vec<_>>().join(" ");
+        let children =
+            String::from_utf8(children.stdout).expect("UTF-8").split_whitespace().collect::<Vec<_>>().join(" ");
         let paused = Self(format!("{pid} {children}"));
         assert!(paused.signal("STOP"), "stop");
         paused
     }
 
     fn signal(&self, signal: &str) -> bool {
-        Command::new("sh").args(["-c", &format!("kill -{signal} {}", self.0)]).status().is_ok_and(|status| status.success())
+        Command::new("sh")
+            .args(["-c", &format!("kill -{signal} {}", self.0)])
+            .status()
+            .is_ok_and(|status| status.success())
     }
 }
 
