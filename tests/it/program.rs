@@ -36,7 +36,6 @@ pub fn run(arguments: &[&str], input: &str) -> Output {
 
 /// `casebook serve` on a free port; killed when dropped.
 pub struct Serving {
-    pub url: String,
     pub client: Client,
     pub data: PathBuf,
     child: Child,
@@ -61,7 +60,7 @@ impl Serving {
             let log = std::fs::read_to_string(data.with_extension("log")).unwrap_or_default();
             panic!("it did not start; its log:\n{log}")
         });
-        Self { url: url.to_owned(), client: Client::new(url), data: data.to_owned(), child }
+        Self { client: Client::new(url), data: data.to_owned(), child }
     }
 
     pub fn pid(&self) -> u32 {
