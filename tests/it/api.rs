@@ -151,7 +151,12 @@ async fn a_match_answers_with_its_outcome_and_reasons() {
     let asked = node.client.post_json("/api/v1/match", &json!({"evidence": evidence, "limit": 1}));
     assert_eq!(asked.json()["matches"], json!([answer["matches"][0]]));
     assert_eq!(match_text(&node.client, "?limit=1", evidence).json()["matches"], json!([answer["matches"][0]]));
-    assert_json_snapshot!(match_text(&node.client, "", "zzzzqqqq").json(), @"");
+    assert_json_snapshot!(match_text(&node.client, "", "zzzzqqqq").json(), @r#"
+    {
+      "matches": [],
+      "outcome": "unknown"
+    }
+    "#);
 }
 
 #[tokio::test]
