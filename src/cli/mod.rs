@@ -18,7 +18,8 @@ mod diagnose;
 mod reindex;
 mod database_url;
 
-const LOGGING: &str = "RUST_LOG chooses what is logged: error, warn, info (the default), debug, or for each part: info,sqlx=debug";
+const LOGGING: &str =
+    "RUST_LOG chooses what is logged: error, warn, info (the default), debug, or for each part: info,sqlx=debug";
 
 /// A postmortem knowledge base: match a symptom to the failures that are already known.
 #[derive(Debug, Parser)]

@@ -1,6 +1,6 @@
 //! What `serve` and the commands beside it share: the data folder and the database, embedded or not.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::Failed;
 use crate::postgres::{self, Cluster, DataFolder, PostgresError};
@@ -10,8 +10,9 @@ use crate::store::Database;
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct NodeOptions {
     /// The folder for this node's index and, without a database address, for PostgreSQL itself
-    #[arg(long, value_name = "DIR", default_value = "./data", env = "CASEBOOK_DATA")]
-    pub data: PathBuf,
+    /// [default: ./data, or /var/lib/casebook for root where other users cannot enter ./data]
+    #[arg(long, value_name = "DIR", env = "CASEBOOK_DATA")]
+    data: Option<PathBuf>,
     /// A postgres:// address; without one Casebook runs a PostgreSQL of its own in the data folder
     #[arg(long, value_name = "URL", env = "DATABASE_URL", hide_env_values = true)]
     pub database_url: Option<String>,
@@ -37,6 +38,21 @@ impl NodeOptions {
         Ok(Some(text.trim().to_owned()))
     }
 
+    /// The data folder. PostgreSQL refuses to run as root and so runs as another user, who cannot enter root's own
+    /// folders: what root starts there without naming a folder goes where services keep their data.
+    fn data(&self) -> Result<PathBuf, Failed> {
+        const USUAL: &str = "./data";
+        const FOR_ROOT: &str = "/var/lib/casebook";
+        if let Some(data) = &self.data {
+            return Ok(data.clone());
+        }
+        if self.address()?.is_some() || postgres::can_reach(USUAL.as_ref(), &self.settings()) {
+            return Ok(USUAL.into());
+        }
+        tracing::info!("the data is in {FOR_ROOT}: the user that runs PostgreSQL cannot enter {USUAL}");
+        Ok(FOR_ROOT.into())
+    }
+
     fn settings(&self) -> postgres::Settings {
         postgres::Settings {
             binaries: self.postgres_bin.clone(),
@@ -50,7 +66,10 @@ impl NodeOptions {
 pub(super) fn running_url(options: &NodeOptions) -> Result<String, Failed> {
     match options.address()? {
         Some(url) => Ok(url),
-        None => postgres::running_url(&options.data).map_err(data_folder(options)),
+        None => {
+            let data = options.data()?;
+            postgres::running_url(&data).map_err(data_folder(&data))
+        }
     }
 }
 
@@ -60,14 +79,15 @@ pub(super) struct Node {
     pub url: String,
     /// The embedded PostgreSQL, if this process runs it; it stops when this is dropped.
     _cluster: Option<Cluster>,
-    /// The data folder, if this process has claimed it.
+    /// The data folder, if this process has claimed it; the server always has.
     pub folder: Option<DataFolder>,
 }
 
 impl Node {
     /// For the server: claims the data folder and starts PostgreSQL in it, unless another one is given.
     pub fn serving(options: &NodeOptions) -> Result<Self, Failed> {
-        let folder = DataFolder::claim(&options.data).map_err(data_folder(options))?;
+        let data = options.data()?;
+        let folder = DataFolder::claim(&data).map_err(data_folder(&data))?;
         match options.address()? {
             Some(url) => Ok(Self { url, _cluster: None, folder: Some(folder) }),
             None => Self::embedded(options, folder),
@@ -79,13 +99,14 @@ impl Node {
         if let Some(url) = options.address()? {
             return Ok(Self { url, _cluster: None, folder: None });
         }
-        match DataFolder::claim(&options.data) {
+        let data = options.data()?;
+        match DataFolder::claim(&data) {
             Ok(folder) => Self::embedded(options, folder),
             Err(PostgresError::FolderInUse { .. }) => {
-                let url = postgres::running_url(&options.data).map_err(data_folder(options))?;
+                let url = postgres::running_url(&data).map_err(data_folder(&data))?;
                 Ok(Self { url, _cluster: None, folder: None })
             }
-            Err(error) => Err(data_folder(options)(error)),
+            Err(error) => Err(data_folder(&data)(error)),
         }
     }
 
@@ -103,6 +124,6 @@ impl Node {
     }
 }
 
-fn data_folder(options: &NodeOptions) -> impl FnOnce(PostgresError) -> Failed {
-    Failed::because(format!("cannot use the data folder {}", options.data.display()))
+fn data_folder(data: &Path) -> impl FnOnce(PostgresError) -> Failed {
+    Failed::because(format!("cannot use the data folder {}", data.display()))
 }

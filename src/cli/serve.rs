@@ -54,8 +54,8 @@ fn public_url(text: &str) -> Result<String, String> {
 pub(super) fn run(options: &Options) -> Result<ExitCode, Failed> {
     let started = Instant::now();
     let node = Node::serving(&options.node)?;
-    // A field of `node` that `serving` always fills.
-    let data = node.folder.as_ref().map_or(options.node.data.clone(), |folder| folder.path().to_owned());
+    let folder = node.folder.as_ref().ok_or_else(|| Failed::new("the data folder is not claimed"))?;
+    let data = folder.path().to_owned();
     runtime()?.block_on(async {
         let database = prepared(&node).await?;
         let (index, opened) =

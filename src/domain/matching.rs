@@ -73,6 +73,7 @@ pub enum Field {
     Remediation,
     Rules,
     Details,
+    Tags,
     Pattern,
 }
 
@@ -88,6 +89,7 @@ impl Field {
             Self::Remediation => "remediation",
             Self::Rules => "detection rules",
             Self::Details => "impact, timeline and lessons",
+            Self::Tags => "category and technologies",
             Self::Pattern => "its pattern",
         }
     }

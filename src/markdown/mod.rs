@@ -116,7 +116,7 @@ mod tests {
 
     #[test]
     fn headings_start_at_level_three_and_have_no_ids() {
-        assert_eq!(html("# A\n\n## B {#x}\n\n##### C"), "<h3>A</h3>\n<h4>B {#x}</h4>\n<h6>C</h6>\n");
+        assert_eq!(html("# A\n\n## B {#x}\n\n##### C"), "<h3>A</h3>\n<h3>B {#x}</h3>\n<h5>C</h5>\n");
     }
 
     #[test]

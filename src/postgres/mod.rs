@@ -136,6 +136,21 @@ impl Drop for Cluster {
     }
 }
 
+/// Whether PostgreSQL's user could pass to a data folder, made or not. Root's own folders are closed to it as a rule.
+/// A machine without PostgreSQL gives true: [`Cluster::start`] says what is missing.
+pub fn can_reach(data: &Path, settings: &Settings) -> bool {
+    let data = std::path::absolute(data).unwrap_or_else(|_| data.to_owned());
+    let Some(existing) = data.ancestors().find(|folder| folder.exists()) else { return true };
+    let cluster = data.join("postgres");
+    let binaries = Binaries::find(settings.binaries.as_deref(), None, &cluster);
+    match (binaries, Account::choose(&cluster, settings.run_as.as_deref())) {
+        (Ok(binaries), Ok(account)) => {
+            !matches!(account.must_reach(existing, &binaries), Err(PostgresError::Unreachable { .. }))
+        }
+        _ => true,
+    }
+}
+
 /// The address of the cluster that another process runs in a data folder, for commands beside it.
 pub fn running_url(data: &Path) -> Result<String, PostgresError> {
     let data = data.canonicalize().map_err(PostgresError::io("find", data))?;

@@ -79,7 +79,7 @@ pub(super) fn boost(field: Field) -> f32 {
         Field::Title | Field::Aliases => 4.0,
         Field::Symptom => 2.5,
         Field::Summary | Field::RootCause | Field::Rules => 1.5,
-        Field::Pattern => 1.2,
+        Field::Pattern | Field::Tags => 1.2,
         Field::Remediation => 1.0,
         Field::Details => 0.8,
     }

@@ -145,7 +145,7 @@ pub(super) fn field_share(field: Field) -> f32 {
     match field {
         Field::Title | Field::Aliases | Field::Symptom => 1.0,
         Field::Rules => 0.9,
-        Field::Summary | Field::Pattern => 0.85,
+        Field::Summary | Field::Pattern | Field::Tags => 0.85,
         Field::RootCause => 0.75,
         Field::Remediation => 0.55,
         Field::Details => 0.45,
@@ -309,12 +309,16 @@ fn verdict(window: &Window, weights: &Weights, meeting: &Meeting) -> Verdict {
     }
     // Words that stand together in one field tell one story; strewn over five fields they may be chance.
     let together = by_field.iter().copied().fold(0.0, f32::max) / f32::max(met, f32::MIN_POSITIVE);
-    let coverage = (met / all.max(f32::MIN_POSITIVE)).min(1.0);
+    let all = all.max(f32::MIN_POSITIVE);
+    let coverage = (met / all).min(1.0);
+    // What stands in the title or another name is what the failure is about.
+    let named = TEXT_FIELDS.iter().zip(by_field).filter(|(field, _)| matches!(field, Field::Title | Field::Aliases));
+    let named = named.map(|(_, sum)| sum).fold(0.0, f32::max) / all;
     let enough = match window.scope {
         Scope::Whole => met / (met + 0.5),
         Scope::Part => met / (met + 1.0),
     };
-    let score = coverage * (0.75 + 0.25 * together.min(1.0)) * enough;
+    let score = coverage * (0.7 + 0.25 * together.min(1.0) + 0.1 * named.min(0.5)) * enough;
     Verdict { score, met, coverage, words, scope: window.scope }
 }
 

@@ -1,7 +1,7 @@
 //! One index on disk or in memory: its reader, its writer and the checkpoint it has reached.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tantivy::directory::{Directory, MmapDirectory};
@@ -20,6 +20,8 @@ const WRITER_MEMORY: usize = 50_000_000;
 pub(super) struct Generation {
     index: Index,
     reader: IndexReader,
+    /// None in memory.
+    pub(super) folder: Option<PathBuf>,
     pub(super) fields: Fields,
     /// Made at the first write: a node that only searches needs no writer, and a failed one is replaced.
     writer: Mutex<Option<IndexWriter>>,
@@ -30,14 +32,14 @@ impl Generation {
     pub(super) fn in_memory() -> Result<Self, SearchError> {
         let (schema, fields) = schema::build();
         let index = Index::builder().schema(schema).create_in_ram().doing("create")?;
-        Self::around(index, fields)
+        Self::around(index, fields, None)
     }
 
     pub(super) fn create(folder: &Path) -> Result<Self, SearchError> {
         std::fs::create_dir_all(folder).map_err(|source| SearchError::storage("create", folder, source))?;
         let (schema, fields) = schema::build();
         let index = Index::builder().schema(schema).create_in_dir(folder).doing("create")?;
-        Self::around(index, fields)
+        Self::around(index, fields, Some(folder.to_owned()))
     }
 
     /// Opens and verifies what is in a folder. Damage may make the library panic, which is caught.
@@ -49,18 +51,18 @@ impl Generation {
             if index.schema() != schema {
                 return Err(SearchError::Damaged("it has another schema".to_owned()));
             }
-            let generation = Self::around(index, fields)?;
+            let generation = Self::around(index, fields, Some(folder.to_owned()))?;
             generation.check()?;
             Ok(generation)
         })
     }
 
-    fn around(index: Index, fields: Fields) -> Result<Self, SearchError> {
+    fn around(index: Index, fields: Fields, folder: Option<PathBuf>) -> Result<Self, SearchError> {
         index.tokenizers().register(tokenizer::NAME, tokenizer::Words);
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into().doing("read")?;
         let payload = index.load_metas().doing("read")?.payload;
         let checkpoint = payload.as_deref().and_then(Checkpoint::parse);
-        Ok(Self { index, reader, fields, writer: Mutex::new(None), checkpoint: Mutex::new(checkpoint) })
+        Ok(Self { index, reader, folder, fields, writer: Mutex::new(None), checkpoint: Mutex::new(checkpoint) })
     }
 
     pub(super) fn searcher(&self) -> Searcher {

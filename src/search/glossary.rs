@@ -50,8 +50,10 @@ pub(super) fn find<T>(steps: &[(String, T)]) -> Vec<(Range<usize>, Vec<Vec<Strin
     found
 }
 
+/// The terms by which a name can be met in a text. What is left of `break in` without its stop word is another word.
 fn telling(entry: &[String]) -> Vec<String> {
-    entry.iter().filter(|term| !common_words::is_stop_word(term)).cloned().collect()
+    let telling: Vec<String> = entry.iter().filter(|term| !common_words::is_stop_word(term)).cloned().collect();
+    if telling.len() == entry.len() || telling.len() > 1 { telling } else { Vec::new() }
 }
 
 #[cfg(test)]

@@ -60,11 +60,11 @@ impl Rebuild {
         if let (Some(storage), Some(folder)) = (&shared.storage, &self.folder) {
             storage.publish(folder)?;
         }
-        let folder = self.folder.take();
+        self.folder = None;
         let old = shared.current.swap(Arc::clone(&self.generation));
         old.retire();
-        if let (Some(storage), Some(folder)) = (&shared.storage, folder) {
-            storage.remove_others(Some(&folder));
+        if let Some(folder) = &old.folder {
+            Storage::remove(folder);
         }
         Ok(())
     }

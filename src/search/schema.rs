@@ -9,10 +9,10 @@ use crate::domain::matching::Field;
 use crate::domain::{FailureKind, Slug};
 
 /// Counts the arrangements of fields and tokens. Raise it whenever either changes: an index of another number is rebuilt.
-pub(super) const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 2;
 
 /// The text fields in the order of their places.
-pub(super) const TEXT_FIELDS: [Field; 9] = [
+pub(super) const TEXT_FIELDS: [Field; 10] = [
     Field::Title,
     Field::Aliases,
     Field::Symptom,
@@ -21,6 +21,7 @@ pub(super) const TEXT_FIELDS: [Field; 9] = [
     Field::Remediation,
     Field::Rules,
     Field::Details,
+    Field::Tags,
     Field::Pattern,
 ];
 

@@ -34,6 +34,9 @@ pub struct Rebuilding {
     pub total: u64,
 }
 
+/// What some changes do to the index, and the newest of them.
+type Touched = (Vec<(FailureId, Option<Document>)>, Checkpoint);
+
 /// Follows the database until it is told to stop. One per node.
 pub struct Follower {
     database: Database,
@@ -48,6 +51,8 @@ pub struct Follower {
 impl Follower {
     /// The longest that a change waits when the hint of it is lost.
     const POLL: Duration = Duration::from_secs(1);
+    /// The longest that the database may take to tell the next changes.
+    const PATIENCE: Duration = Duration::from_secs(30);
     /// Changes applied in one commit of the index.
     const BATCH: i64 = 500;
 
@@ -133,7 +138,7 @@ impl Follower {
     }
 
     async fn follow(&self, mut checkpoint: Checkpoint) -> Result<(), FollowError> {
-        while let Some((documents, newest)) = self.changes_after(checkpoint).await? {
+        while let Some((documents, newest)) = self.next_changes(checkpoint).await? {
             let index = self.index.clone();
             spawn_blocking(move || index.apply(documents, newest)).await??;
             checkpoint = newest;
@@ -145,11 +150,16 @@ impl Follower {
         Ok(())
     }
 
+    /// Bounded in time: a machine that vanished sends no error, and following would stop without a word.
+    async fn next_changes(&self, checkpoint: Checkpoint) -> Result<Option<Touched>, FollowError> {
+        match tokio::time::timeout(Self::PATIENCE, self.changes_after(checkpoint)).await {
+            Ok(changes) => changes,
+            Err(_elapsed) => Err(FollowError::Silent(Self::PATIENCE)),
+        }
+    }
+
     /// The documents that the changes after a checkpoint touch, or none when there are no changes.
-    async fn changes_after(
-        &self,
-        checkpoint: Checkpoint,
-    ) -> Result<Option<(Vec<(FailureId, Option<Document>)>, Checkpoint)>, FollowError> {
+    async fn changes_after(&self, checkpoint: Checkpoint) -> Result<Option<Touched>, FollowError> {
         let mut snapshot = self.database.snapshot().await?;
         if change::token(&mut snapshot, checkpoint.n).await? != Some(checkpoint.token) {
             return Err(FollowError::Lost(format!(
@@ -183,7 +193,7 @@ impl Follower {
 
     async fn finish_rebuild(&mut self, bulk: Result<Bulk, FollowError>) -> Result<(), FollowError> {
         let Bulk { mut rebuild, mut checkpoint } = bulk?;
-        while let Some((documents, newest)) = self.changes_after(checkpoint).await? {
+        while let Some((documents, newest)) = self.next_changes(checkpoint).await? {
             rebuild = spawn_blocking(move || rebuild.apply(documents, newest).map(|()| rebuild)).await??;
             checkpoint = newest;
         }

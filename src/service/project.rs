@@ -94,14 +94,15 @@ fn shared_texts(failure: &Failure) -> Vec<(Field, String)> {
         .chain(failure.contributing_factors.iter().map(ToString::to_string));
     let rules = failure.rules.iter().map(|rule| format!("{}\n{}", rule.name, rule.text.as_str()));
     let technologies = failure.technologies.iter().map(|technology| technology.as_str().to_owned());
-    let summary = [to_text(failure.summary.as_str())].into_iter().chain(technologies);
+    let tags = [failure.category.label().to_owned()].into_iter().chain(technologies);
     vec![
         (Field::Title, joined(title)),
         (Field::Symptom, joined(symptom)),
-        (Field::Summary, joined(summary)),
+        (Field::Summary, to_text(failure.summary.as_str())),
         (Field::RootCause, joined(root_cause)),
         (Field::Remediation, to_text(failure.remediation.as_str())),
         (Field::Rules, joined(rules)),
+        (Field::Tags, tags.collect::<Vec<_>>().join(", ")),
     ]
 }
 

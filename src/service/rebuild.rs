@@ -21,6 +21,9 @@ pub enum FollowError {
     /// The index is of another history than the database, or too far behind it.
     #[error("{0}")]
     Lost(String),
+    /// The database does not answer.
+    #[error("the database has not answered for {} s", .0.as_secs())]
+    Silent(std::time::Duration),
     /// The thread that wrote the index panicked.
     #[error("writing the index panicked")]
     Panicked(#[from] JoinError),

@@ -68,8 +68,11 @@ pub async fn submit(database: &Database, clock: &dyn Clock, submission: Submissi
     if !record::insert(&mut transaction, id, &slug, content, note.as_ref(), clock.now()).await? {
         drop(transaction);
         let mut connection = database.connection().await?;
-        let existing = store::story::find(&mut connection, id).await?.ok_or(SubmitError::NotFound)?;
-        return Ok(saved(&existing, existing.revision));
+        // The id may be that of a pattern: then there is no story of it, and never will be.
+        return match record::find(&mut connection, id).await? {
+            Some(Record::Story(existing)) => Ok(saved(&existing, existing.revision)),
+            Some(Record::Pattern(_)) | None => Err(SubmitError::NotFound),
+        };
     }
     Database::commit(transaction).await?;
     Ok(Saved { id, kind: FailureKind::Story, slug, revision: RevisionNumber::FIRST })

@@ -237,7 +237,7 @@ mod tests {
             .route("/panics", web::get().to(panics));
         let service = test::init_service(app).await;
         let request = test::TestRequest::get().uri("/panics").to_request();
-        let error = test::try_call_service(&service, request).await.err().expect("the request is gone");
+        let error = test::try_call_service(&service, request).await.expect_err("the request is gone");
         let response = error.error_response();
         assert_eq!(response.status(), 500);
         assert!(response.headers().contains_key("content-security-policy"));

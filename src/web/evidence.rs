@@ -80,6 +80,11 @@ impl ShownEvidence {
         Self { pieces, lines: lines.len() }
     }
 
+    /// Whether it fits above the answer; what does not is shown below it.
+    pub fn is_short(&self) -> bool {
+        self.lines <= SHORT
+    }
+
     /// Whether line numbers are of use.
     pub fn is_numbered(&self) -> bool {
         self.lines > 1

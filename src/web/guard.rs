@@ -5,19 +5,16 @@
 
 use std::future::{Ready, ready};
 use std::net::{IpAddr, SocketAddr};
-use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::{FromRequest, HttpRequest, web};
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
 use super::error::PageError;
+use super::page;
 use super::state::{AppState, Settings, Submissions};
-use super::{extract, page};
 
 /// Why a visitor may not write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -187,39 +184,6 @@ impl FromRequest for MayWrite {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(Self::check(request))
-    }
-}
-
-/// A form that changes something, from somebody who may write. Its token is checked as well; what became of that is
-/// in `token`, so that a form with a stale token can be shown again with everything that was typed.
-#[derive(Debug)]
-pub struct WritingForm<T> {
-    /// The fields.
-    pub input: T,
-    /// Whether the form came from one of our pages; nothing may be changed unless it did.
-    pub token: Result<(), PageError>,
-}
-
-#[derive(Deserialize)]
-struct TokenField {
-    #[serde(default)]
-    csrf: String,
-}
-
-impl<T: DeserializeOwned + 'static> FromRequest for WritingForm<T> {
-    type Error = PageError;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, PageError>>>>;
-
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        let payload = payload.take();
-        Box::pin(async move {
-            MayWrite::check(&request)?;
-            let body = extract::form_body(&request, payload).await?;
-            let field = extract::parse_form::<TokenField>(&body)?.csrf;
-            let token = check_token(&state(&request)?.settings, request.headers(), &field);
-            Ok(Self { input: extract::parse_form(&body)?, token })
-        })
     }
 }
 

@@ -50,8 +50,10 @@ struct Answer {
     outcome: Outcome,
     matches: Vec<MatchView>,
     shown: ShownEvidence,
-    /// The evidence as the symptom of a new story.
+    /// The evidence, for the symptom of a new story.
     symptom: String,
+    /// Whether not all of it fits there.
+    is_cut: bool,
 }
 
 struct MatchView {
@@ -271,7 +273,8 @@ async fn answer(shell: Shell, state: &AppState, text: String) -> Result<HttpResp
     let answer = Answer {
         outcome,
         shown: ShownEvidence::new(evidence.as_str(), &marks),
-        symptom: symptom_of(evidence.as_str()),
+        symptom: handed_on(evidence.as_str()).to_owned(),
+        is_cut: evidence.as_str().len() > HANDED_ON,
         matches: matches.into_iter().map(MatchView::new).collect(),
     };
     let page = HomePage {
@@ -317,21 +320,14 @@ impl Library {
     }
 }
 
-/// A sentence stays one; a paste becomes a code block, since Markdown would make a mess of logs.
-fn symptom_of(evidence: &str) -> String {
-    let kept = &evidence[..evidence.floor_char_boundary(HANDED_ON)];
-    let kept = kept.trim_matches('\n');
-    if !kept.contains('\n') {
-        return kept.to_owned();
-    }
-    let longest = kept.split(|character| character != '`').map(str::len).max().unwrap_or_default();
-    let fence = "`".repeat(longest.max(2) + 1);
-    format!("{fence}text\n{kept}\n{fence}")
+/// As much of the evidence as fits, for the form to make a symptom of.
+fn handed_on(evidence: &str) -> &str {
+    &evidence[..evidence.floor_char_boundary(HANDED_ON)]
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{address_of, escaped, symptom_of};
+    use super::{address_of, escaped, handed_on};
 
     #[test]
     fn the_address_of_an_answer_holds_the_evidence() {
@@ -339,10 +335,10 @@ mod tests {
     }
 
     #[test]
-    fn a_paste_becomes_a_code_block_that_its_own_backticks_do_not_end() {
-        assert_eq!(symptom_of("one `line`\n"), "one `line`");
-        assert_eq!(symptom_of("a\n```\nb"), "````text\na\n```\nb\n````");
-        assert!(symptom_of(&"日\n".repeat(100_000)).len() < 64 * 1024);
+    fn what_is_handed_on_fits_a_symptom_and_ends_with_a_whole_character() {
+        assert_eq!(handed_on("a\nb"), "a\nb");
+        assert_eq!(handed_on(&"日\n".repeat(100_000)).len(), 60 * 1024);
+        assert_eq!(handed_on(&"é日".repeat(100_000)).chars().last(), Some('日'));
     }
 
     #[test]

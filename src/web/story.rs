@@ -13,7 +13,7 @@ use crate::domain::{Entry, FailureKind, Language, Markdown, Record, RevisionNumb
 use crate::markdown::SafeHtml;
 use crate::story_file;
 
-/// How many related stories a page shows.
+/// How many related stories and patterns a page shows.
 const RELATED: usize = 4;
 
 /// Adds the routes. `/stories/new` and the like must have been added before: `{slug}` takes every word.
@@ -65,11 +65,15 @@ pub(super) async fn page(
     let (id, slugs) = (entry.id, entry.content.patterns.clone());
     let (patterns, related) = state
         .searching(move |index| {
+            let mut related = index.related(id, RELATED + slugs.len())?;
+            // Its own patterns stand among the facts already.
+            related.retain(|card| card.kind == FailureKind::Story || !slugs.contains(&card.slug));
+            related.truncate(RELATED);
             let named = |slug| {
                 let card = index.card(FailureKind::Pattern, &slug)?;
                 Ok(Link { title: card.map_or_else(|| slug.to_string(), |card| card.title), slug })
             };
-            Ok((slugs.into_iter().map(named).collect::<Result<Vec<_>, _>>()?, index.related(id, RELATED)?))
+            Ok((slugs.into_iter().map(named).collect::<Result<Vec<_>, _>>()?, related))
         })
         .await?;
     render(&StoryPage { shell: shell.at(Section::Stories), entry, newest, patterns, related }, StatusCode::OK)
@@ -126,10 +130,72 @@ impl StoryPage {
             ("action-items", "Action items", !story.action_items.is_empty()),
             ("references", "References", !failure.references.is_empty()),
             ("translations", "Translations", !failure.translations.is_empty()),
-            ("related", "Related stories", !self.related.is_empty()),
+            ("related", "Related", !self.related.is_empty() && self.newest.is_none()),
         ]
         .into_iter()
         .filter_map(|(anchor, label, is_there)| is_there.then_some((anchor, label)))
         .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::{FromRequest, test, web};
+
+    use crate::domain::input::StoryInput;
+    use crate::domain::{Record, RevisionNumber};
+    use crate::web::browse::tests::{link, page_of, published, state, texts};
+    use crate::web::page::Shell;
+
+    const HOSTILE: &str = "<script>alert(1)</script><img src=x onerror=alert(1)>";
+
+    fn hostile() -> Record {
+        let input = serde_json::json!({
+            "title": HOSTILE, "category": "dns", "technologies": ["c++"], "organization": HOSTILE, "summary": HOSTILE,
+            "symptom": HOSTILE, "root_cause": HOSTILE, "remediation": HOSTILE, "impact": HOSTILE, "lessons": HOSTILE,
+            "duration": HOSTILE, "started_at": "2019-02", "contributing_factors": [HOSTILE],
+            "timeline": [{"at": HOSTILE, "marker": "key", "text": HOSTILE}],
+            "action_items": [{"text": HOSTILE, "owner": HOSTILE}],
+            "rules": [{"kind": "log", "name": HOSTILE, "text": HOSTILE}],
+            "references": [{"kind": "report", "title": HOSTILE, "url": "https://example.com/"}],
+            "translations": [{"language": "ar", "title": HOSTILE, "symptom": HOSTILE}],
+        });
+        published(serde_json::from_value::<StoryInput>(input).expect("shape").parse().expect("a story"))
+    }
+
+    async fn shown(record: Record, newest: Option<RevisionNumber>) -> scraper::Html {
+        let state = web::Data::new(state(std::slice::from_ref(&record)));
+        let request = test::TestRequest::get().app_data(state.clone()).to_http_request();
+        let shell = Shell::extract(&request).await.expect("a shell");
+        page_of(super::page(&state, shell, record, newest).await.expect("a page")).await
+    }
+
+    #[actix_web::test]
+    async fn whatever_is_written_in_any_field_is_shown_as_text() {
+        let page = shown(hostile(), None).await;
+        assert_eq!(texts(&page, "h1"), [HOSTILE]);
+        assert!(texts(&page, "main script, main img").is_empty());
+        let shown = page.root_element().text().filter(|text| text.contains("alert(1)")).count();
+        assert!(shown >= 18, "only {shown} of the fields are there");
+    }
+
+    #[actix_web::test]
+    async fn every_heading_of_the_contents_is_on_the_page() {
+        let page = shown(hostile(), None).await;
+        let anchors = texts(&page, ".contents a");
+        assert_eq!(anchors.len(), 11);
+        assert_eq!(anchors, texts(&page, ".record-body h2"));
+        assert_eq!(texts(&page, ".record-body h2[id] a[href^='#']").len(), 11);
+        assert_eq!(texts(&page, "[lang=ar][dir=auto]").len(), 1);
+        assert_eq!(link(&page, ".facts-box .tag").as_deref(), Some("/stories?technology=c%2B%2B"));
+        assert_eq!(texts(&page, ".facts-box time[datetime='2019-02']"), ["February 2019"]);
+    }
+
+    #[actix_web::test]
+    async fn an_earlier_revision_says_so_and_leads_to_the_newest() {
+        let page = shown(hostile(), Some(RevisionNumber(3))).await;
+        assert!(texts(&page, ".notice-earlier")[0].starts_with("Revision 1 of 3"));
+        assert!(link(&page, ".notice-links a[href$='/revisions/1..3']").is_some());
+        assert!(link(&page, ".record-actions a[href$='/edit']").is_none());
     }
 }

@@ -219,3 +219,21 @@ fn a_body_that_is_announced_and_never_sent_is_given_up() {
     assert_eq!(status(&head), "408");
     assert!(head.contains("connection: close"), "{head}");
 }
+
+#[test]
+fn who_only_reads_gets_no_cookie() {
+    let server = TestServer::start();
+    for path in ["/", "/?q=zebra", "/about", "/nowhere"] {
+        let (head, _) = server.get(path);
+        assert!(!head.contains("set-cookie"), "{path}: {head}");
+    }
+    let (head, _) = server.get("/stories/new");
+    assert!(head.contains("set-cookie: casebook-csrf="), "the form's token is in a cookie too: {head}");
+}
+
+#[test]
+fn the_answer_shows_what_is_typed_as_text() {
+    let (_, body) = TestServer::start().get("/?q=%3Cscript%3Ealert(1)%3C/script%3E%22%3E%3Cblink");
+    assert!(!body.contains("<script>alert") && !body.contains("\"><blink"), "{body}");
+    assert!(body.contains("alert(1)"));
+}

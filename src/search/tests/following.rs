@@ -113,6 +113,20 @@ fn a_rebuild_that_is_given_up_leaves_nothing() {
 }
 
 #[test]
+fn two_rebuilds_at_once_leave_each_other_alone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let index = build(folder.path());
+    let (mut first, mut second) = (index.begin_rebuild().expect("begun"), index.begin_rebuild().expect("begun"));
+    first.add(LIBRARY[0].document()).expect("added");
+    second.add(LIBRARY[5].document()).expect("added");
+    first.finish(at(11)).expect("finished");
+    second.finish(at(12)).expect("finished");
+    assert_eq!((total(&index, "redis"), index.document_count()), (1, 1));
+    drop(index);
+    assert_eq!(open(folder.path()).1, Opened::Ready(at(12)));
+}
+
+#[test]
 fn what_a_crash_left_half_built_is_removed_and_what_is_not_ours_stays() {
     let folder = tempfile::tempdir().expect("a folder");
     drop(build(folder.path()));

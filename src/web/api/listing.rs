@@ -1,5 +1,7 @@
 //! Lists: `GET /api/v1/search`, `/stories` and `/patterns`. All come from the index, so they need no database.
 
+use std::ops::RangeInclusive;
+
 use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -23,11 +25,11 @@ pub(super) struct Asked {
     technology: Vec<String>,
     severity: Vec<String>,
     organization: Vec<String>,
-    year: Vec<i32>,
+    year: Vec<String>,
     sort: Option<String>,
-    page: Option<usize>,
-    limit: Option<usize>,
-    per_page: Option<usize>,
+    page: Option<String>,
+    limit: Option<String>,
+    per_page: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -124,13 +126,9 @@ impl Asked {
             (Some(only), None) => Some(only),
             (None, kind) => kind.map(FailureKind::parse).transpose().map_err(wrong("kind"))?,
         };
-        let (limit, page) = (self.limit.or(self.per_page).unwrap_or(20), self.page.unwrap_or(1));
-        if !(1..=100).contains(&limit) {
-            return Err(PageError::BadRequest(format!("limit: found {limit}; expected 1 to 100.")));
-        }
-        if page == 0 {
-            return Err(PageError::BadRequest("page: found 0; expected 1 or more.".to_owned()));
-        }
+        let page = number("page", self.page.as_deref(), 1..=1_000_000)?.unwrap_or(1);
+        let limit = number("limit", self.limit.as_deref(), 1..=100)?;
+        let per_page = number("per_page", self.per_page.as_deref(), 1..=100)?;
         let sort = self.sort.as_deref().filter(|sort| !sort.is_empty()).map(Sort::parse).transpose();
         Ok(SearchRequest {
             query: self.q,
@@ -140,12 +138,24 @@ impl Asked {
                 technology: all(&self.technology, "technology", Technology::parse)?,
                 severity: all(&self.severity, "severity", Severity::parse)?,
                 organization: self.organization,
-                year: self.year,
+                year: all(&self.year, "year", |text| {
+                    text.parse().map_err(|_| Invalid::new(text, "a year such as 2019"))
+                })?,
             },
             sort: sort.map_err(wrong("sort"))?.unwrap_or(Sort::Relevance),
             page,
-            per_page: limit,
+            per_page: limit.or(per_page).unwrap_or(20),
         })
+    }
+}
+
+fn number(name: &'static str, text: Option<&str>, allowed: RangeInclusive<usize>) -> Result<Option<usize>, PageError> {
+    let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
+    match text.parse() {
+        Ok(number) if allowed.contains(&number) => Ok(Some(number)),
+        Ok(_) | Err(_) => {
+            Err(wrong(name)(Invalid::new(text, format!("a number from {} to {}", allowed.start(), allowed.end()))))
+        }
     }
 }
 
@@ -222,7 +232,17 @@ mod tests {
         let request =
             asked("q=pods&category=dns&category=capacity&year=2019&limit=5&page=2").request(None).expect("fine");
         assert_eq!((request.filters.category.len(), request.per_page, request.page), (2, 5, 2));
-        for bad in ["category=kapacity", "limit=0", "limit=101", "page=0", "kind=tale", "sort=best", "severity=high"] {
+        for bad in [
+            "category=kapacity",
+            "limit=0",
+            "limit=101",
+            "page=0",
+            "kind=tale",
+            "sort=best",
+            "severity=high",
+            "year=x",
+            "per_page=-1",
+        ] {
             assert!(matches!(asked(bad).request(None), Err(PageError::BadRequest(_))), "{bad} was accepted");
         }
         assert!(asked("kind=pattern").request(Some(FailureKind::Story)).is_err());

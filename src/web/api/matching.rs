@@ -13,7 +13,7 @@ use crate::web::state::AppState;
 
 /// The evidence with what is asked of the answer.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object with the evidence, and a limit if you like")]
 struct Asked {
     evidence: String,
     limit: Option<usize>,

@@ -26,6 +26,7 @@ pub(super) struct Whole<T> {
 
 /// A story on its way in.
 #[derive(Deserialize)]
+#[serde(expecting = "a story: an object with title, organization and the other fields")]
 struct NewStory {
     /// Chosen by the sender, so that a request sent twice makes one story.
     id: Option<FailureId>,

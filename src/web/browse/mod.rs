@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 
 mod address;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 mod results;
 
 use self::address::ListAddress;

@@ -3,15 +3,16 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use actix_web::body::to_bytes;
 use actix_web::http::StatusCode;
 use actix_web::middleware::from_fn;
-use actix_web::{App, test, web};
+use actix_web::{App, HttpResponse, test, web};
 use chrono::DateTime;
 use scraper::{Html, Selector};
 
 use crate::domain::clock::SystemClock;
 use crate::domain::input::StoryInput;
-use crate::domain::{Entry, FailureId, Record, RevisionNumber, Slug, Status};
+use crate::domain::{Entry, FailureId, Record, RevisionNumber, Slug, Status, Story};
 use crate::search::{Checkpoint, SearchIndex};
 use crate::service::{follow, project};
 use crate::store::Database;
@@ -32,19 +33,27 @@ fn story(index: usize, row: (&str, &str, &str, &str, &str)) -> Record {
         "remediation": "Raise it.",
     });
     let content = serde_json::from_value::<StoryInput>(input).expect("shape").parse().expect("a story");
+    let updated_at = DateTime::UNIX_EPOCH + chrono::TimeDelta::days(i64::try_from(index).expect("small"));
+    let Record::Story(entry) = published(content) else { panic!("a story was published") };
+    Record::Story(Entry { updated_at, ..entry })
+}
+
+/// A story as it stands after it was submitted.
+pub(in crate::web) fn published(content: Story) -> Record {
     Record::Story(Entry {
         id: FailureId::new(),
-        slug: Slug::from_title(title, "story"),
+        slug: Slug::from_title(content.failure.title.as_str(), "story"),
         status: Status::Published,
         revision: RevisionNumber::FIRST,
         created_at: DateTime::UNIX_EPOCH,
-        updated_at: DateTime::UNIX_EPOCH + chrono::TimeDelta::days(i64::try_from(index).expect("small")),
+        updated_at: DateTime::UNIX_EPOCH,
         published_at: None,
         content,
     })
 }
 
-fn state(records: &[Record]) -> AppState {
+/// An index with these records, and a database that is away.
+pub(in crate::web) fn state(records: &[Record]) -> AppState {
     let index = SearchIndex::in_memory().expect("an index");
     let changes =
         records.iter().map(|record| (record.id(), Some(project::document(record, &HashMap::new(), 0)))).collect();
@@ -71,8 +80,13 @@ async fn get(records: &[Record], address: &str) -> (StatusCode, Html) {
     let request = test::TestRequest::get().uri(address).insert_header(("host", "localhost")).to_request();
     let response = test::call_service(&app, request).await;
     let status = response.status();
-    let body = test::read_body(response).await;
-    (status, Html::parse_document(std::str::from_utf8(&body).expect("UTF-8")))
+    (status, page_of(response.into_parts().1.map_into_boxed_body()).await)
+}
+
+/// The page of a response.
+pub(in crate::web) async fn page_of(response: HttpResponse) -> Html {
+    let body = to_bytes(response.into_body()).await.unwrap_or_else(|_| panic!("the body was not read"));
+    Html::parse_document(std::str::from_utf8(&body).expect("UTF-8"))
 }
 
 async fn library(address: &str) -> (StatusCode, Html) {
@@ -80,13 +94,15 @@ async fn library(address: &str) -> (StatusCode, Html) {
     get(&records, address).await
 }
 
-fn texts(page: &Html, selector: &str) -> Vec<String> {
+/// The text of every element that a selector finds, white space made single.
+pub(in crate::web) fn texts(page: &Html, selector: &str) -> Vec<String> {
     let selector = Selector::parse(selector).expect("a selector");
     let words = |text: String| text.split_whitespace().collect::<Vec<_>>().join(" ");
     page.select(&selector).map(|element| words(element.text().collect())).collect()
 }
 
-fn link(page: &Html, selector: &str) -> Option<String> {
+/// Where the first link leads that a selector finds.
+pub(in crate::web) fn link(page: &Html, selector: &str) -> Option<String> {
     let selector = Selector::parse(selector).expect("a selector");
     page.select(&selector).next()?.attr("href").map(str::to_owned)
 }

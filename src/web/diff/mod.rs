@@ -255,7 +255,7 @@ mod tests {
     use crate::domain::Story;
     use crate::domain::input::StoryInput;
 
-    fn story(changes: serde_json::Value) -> Story {
+    fn story(changes: &serde_json::Value) -> Story {
         let mut value = serde_json::json!({
             "title": "Pods without addresses", "summary": "s", "symptom": "s", "root_cause": "r", "remediation": "r",
             "category": "capacity", "organization": "Example", "technologies": ["gke", "vpc"],
@@ -273,7 +273,7 @@ mod tests {
 
     #[test]
     fn a_story_compared_with_itself_has_every_field_and_no_change() {
-        let story = story(serde_json::json!({}));
+        let story = story(&serde_json::json!({}));
         let fields = compare(&story, &story);
         assert_eq!(fields.len(), 24);
         assert!(fields.iter().all(|field| !field.is_changed()));
@@ -281,8 +281,8 @@ mod tests {
 
     #[test]
     fn a_fact_that_becomes_known_is_added_and_one_that_is_taken_back_is_removed() {
-        let unknown = story(serde_json::json!({}));
-        let known = story(serde_json::json!({"severity": "sev2"}));
+        let unknown = story(&serde_json::json!({}));
+        let known = story(&serde_json::json!({"severity": "sev2"}));
         let fields = changed(&unknown, &known);
         assert_eq!((fields.len(), fields[0].label), (1, "Severity"));
         assert_eq!(fields[0].change, Change::Text(vec![Piece::Added("SEV 2".to_owned())]));
@@ -291,8 +291,8 @@ mod tests {
 
     #[test]
     fn rows_are_told_as_changed_added_or_removed() {
-        let old = story(serde_json::json!({}));
-        let new = story(serde_json::json!({
+        let old = story(&serde_json::json!({}));
+        let new = story(&serde_json::json!({
             "technologies": ["gke"],
             "timeline": [
                 {"at": "T", "text": "It began to hurt"},
@@ -320,7 +320,7 @@ mod tests {
         };
         let filled = |seed| {
             let text = words(seed);
-            story(serde_json::json!({"symptom": text, "root_cause": text, "remediation": text, "lessons": text}))
+            story(&serde_json::json!({"symptom": text, "root_cause": text, "remediation": text, "lessons": text}))
         };
         let began = Instant::now();
         assert_eq!(changed(&filled(1), &filled(2)).len(), 4);

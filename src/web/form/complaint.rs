@@ -11,13 +11,55 @@ pub struct Complaint {
     pub words: String,
 }
 
+impl Complaint {
+    /// What is wrong, in the order in which the page has its fields.
+    pub fn all(errors: &[FieldError]) -> Vec<Self> {
+        let mut errors: Vec<&FieldError> = errors.iter().collect();
+        errors.sort_by_key(|error| {
+            let field = Place::parse(&error.field).field;
+            ORDER.iter().position(|(name, _)| *name == field).unwrap_or(ORDER.len())
+        });
+        errors.into_iter().map(Self::from).collect()
+    }
+}
+
+/// The fields in the order of the page, with the names that the page gives them.
+const ORDER: [(&str, &str); 25] = [
+    ("title", "Title"),
+    ("organization", "Organization"),
+    ("summary", "Summary"),
+    ("symptom", "Symptom"),
+    ("root_cause", "Root cause"),
+    ("category", "Category"),
+    ("technologies", "Technologies"),
+    ("contributing_factors", "Contributing factors"),
+    ("patterns", "Patterns"),
+    ("remediation", "Remediation"),
+    ("lessons", "Lessons"),
+    ("action_items", "Action item"),
+    ("started_at", "Started"),
+    ("detected_at", "Detected"),
+    ("resolved_at", "Resolved"),
+    ("duration", "Duration"),
+    ("severity", "Severity"),
+    ("trigger", "Trigger"),
+    ("detected_by", "Detected by"),
+    ("impact", "Impact"),
+    ("timeline", "Timeline"),
+    ("rules", "Detection rule"),
+    ("references", "Source"),
+    ("translations", "Translation"),
+    ("note", "Note"),
+];
+
 impl From<&FieldError> for Complaint {
     fn from(error: &FieldError) -> Self {
         let place = Place::parse(&error.field);
-        let name = place.label();
-        let words = match error.message.strip_prefix("found nothing; ") {
-            Some(expected) => format!("{name} is missing: {expected}."),
-            None => format!("{name}: {}.", error.message),
+        // What belongs into an empty field stands beside it already.
+        let words = if error.message.starts_with("found nothing; ") {
+            place.missing()
+        } else {
+            format!("{}: {}.", place.label(), error.message)
         };
         Self { id: place.id(), words }
     }
@@ -45,6 +87,15 @@ impl<'a> Place<'a> {
         }
     }
 
+    fn missing(&self) -> String {
+        match (self.row, self.part) {
+            (Some(row), Some(part)) => {
+                format!("{} {}: {} is missing.", field_label(self.field), row + 1, part_label(part))
+            }
+            _ => format!("{} is missing.", self.label()),
+        }
+    }
+
     fn label(&self) -> String {
         let field = field_label(self.field);
         match (self.row, self.part) {
@@ -56,34 +107,7 @@ impl<'a> Place<'a> {
 }
 
 fn field_label(field: &str) -> &str {
-    match field {
-        "title" => "Title",
-        "summary" => "Summary",
-        "symptom" => "Symptom",
-        "root_cause" => "Root cause",
-        "contributing_factors" => "Contributing factors",
-        "remediation" => "Remediation",
-        "rules" => "Detection rule",
-        "category" => "Category",
-        "technologies" => "Technologies",
-        "references" => "Source",
-        "translations" => "Translation",
-        "organization" => "Organization",
-        "started_at" => "Started",
-        "detected_at" => "Detected",
-        "resolved_at" => "Resolved",
-        "duration" => "Duration",
-        "severity" => "Severity",
-        "trigger" => "Trigger",
-        "detected_by" => "Detected by",
-        "impact" => "Impact",
-        "timeline" => "Timeline",
-        "lessons" => "Lessons",
-        "action_items" => "Action item",
-        "patterns" => "Patterns",
-        "note" => "Note",
-        other => other,
-    }
+    ORDER.iter().find(|(name, _)| *name == field).map_or(field, |(_, label)| label)
 }
 
 fn part_label(part: &str) -> &str {
@@ -128,10 +152,22 @@ mod tests {
     }
 
     #[test]
+    fn the_summary_has_the_order_of_the_page() {
+        let errors = ["timeline[1].at", "remediation", "category", "organization", "title"]
+            .map(|field| FieldError { field: field.to_owned(), message: "found x; expected y".to_owned() });
+        let ids: Vec<String> = Complaint::all(&errors).into_iter().map(|complaint| complaint.id).collect();
+        assert_eq!(ids, ["title", "organization", "category", "remediation", "timeline-1-at"]);
+    }
+
+    #[test]
     fn what_is_missing_is_called_missing() {
         assert_eq!(
             complaint("title", "found nothing; expected one line of 1 to 160 characters").1,
-            "Title is missing: expected one line of 1 to 160 characters."
+            "Title is missing."
+        );
+        assert_eq!(
+            complaint("timeline[0].at", "found nothing; expected one line of 1 to 300 characters").1,
+            "Timeline 1: when is missing."
         );
     }
 }

@@ -21,7 +21,7 @@ pub fn parse(text: &str) -> Vec<TimelineInput> {
 }
 
 fn escaped(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('\t', "\\t").replace("\r\n", "\n").replace('\n', "\\n").replace('\r', "\\n")
+    text.replace('\\', "\\\\").replace('\t', "\\t").replace("\r\n", "\n").replace(['\n', '\r'], "\\n")
 }
 
 fn unescaped(text: &str) -> String {

@@ -101,7 +101,7 @@ impl FormView {
     /// The same form with what is wrong with it.
     #[must_use]
     pub fn with_errors(mut self, errors: &[FieldError]) -> Self {
-        self.complaints = errors.iter().map(Complaint::from).collect();
+        self.complaints = Complaint::all(errors);
         self
     }
 
@@ -316,7 +316,7 @@ fn menu<'a>(values: impl Iterator<Item = (&'a str, &'a str, &'a str)>, chosen: &
         .map(|(value, label, meaning)| {
             item(
                 value,
-                if meaning.is_empty() { label.to_owned() } else { format!("{label}: {}", lower_first(meaning)) },
+                if meaning.is_empty() { label.to_owned() } else { format!("{label} ({})", lower_first(meaning)) },
             )
         })
         .collect();
@@ -326,7 +326,7 @@ fn menu<'a>(values: impl Iterator<Item = (&'a str, &'a str, &'a str)>, chosen: &
     items
 }
 
-/// After a colon a sentence goes on in lower case, but for a word such as CRE or CPU.
+/// Inside brackets a sentence begins in lower case, but for a word such as CRE or CPU.
 fn lower_first(text: &str) -> String {
     let mut characters = text.chars();
     match (characters.next(), characters.clone().next()) {

@@ -2,6 +2,8 @@
 
 mod notice;
 mod page;
+#[cfg(test)]
+mod round_trip;
 pub mod save;
 
 use actix_web::http::{StatusCode, header};
@@ -155,7 +157,7 @@ fn not_saved(mode: Mode, mut filled: Filled, failure: SaveFailure, yours: Option
             StatusCode::SERVICE_UNAVAILABLE,
             Notice::trouble(
                 "The database cannot be reached at the moment",
-                "Nothing has been saved yet. Everything you wrote is still in the form: wait a little and save again.",
+                "Everything you wrote is still in the form: wait a little and save again. Sent twice, it is saved once.",
             ),
         ),
         SaveFailure::Fault => Draft::new(mode, filled).with_notice(

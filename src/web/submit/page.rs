@@ -72,9 +72,9 @@ impl Draft {
 
 #[derive(askama::Template)]
 #[template(path = "form/edit.html")]
-struct FormPage {
+pub(super) struct FormPage {
     shell: Shell,
-    heading: String,
+    heading: &'static str,
     form: FormView,
     notice: Notice,
     patterns_known: bool,
@@ -91,6 +91,15 @@ enum Origin {
 }
 
 impl FormPage {
+    /// A page that is opened while the patterns cannot be read.
+    pub(super) fn new(shell: Shell, form: FormView, notice: Notice) -> Self {
+        let heading = match &form.mode {
+            Mode::New => "Write a postmortem",
+            Mode::Edit(_) => "Change this story",
+        };
+        Self { shell, heading, form, notice, patterns_known: false, origin: Origin::Opened }
+    }
+
     fn is_returned(&self) -> bool {
         self.origin == Origin::Returned
     }
@@ -115,10 +124,6 @@ pub(super) async fn show(state: &AppState, shell: Shell, draft: Draft) -> Result
     let only_rows_or_preview = matches!(draft.action, Action::Preview | Action::Add(_) | Action::Remove(..));
     let came_back = only_rows_or_preview || !draft.errors.is_empty() || !matches!(draft.notice, Notice::None);
     let origin = if came_back { Origin::Returned } else { Origin::Opened };
-    let heading = match &draft.mode {
-        Mode::New => "Write a postmortem".to_owned(),
-        Mode::Edit(_) => "Change this story".to_owned(),
-    };
     let mut form =
         FormView::new(draft.mode, draft.filled, names.as_deref()).with_errors(&draft.errors).with_focus(draft.focus);
     if draft.action == Action::Preview {
@@ -127,6 +132,6 @@ pub(super) async fn show(state: &AppState, shell: Shell, draft: Draft) -> Result
     if draft.action == Action::Start {
         form = form.with_focus(Some("title".to_owned()));
     }
-    let page = FormPage { shell, heading, form, notice: draft.notice, patterns_known: names.is_some(), origin };
+    let page = FormPage { patterns_known: names.is_some(), origin, ..FormPage::new(shell, form, draft.notice) };
     render(&page, draft.status)
 }
