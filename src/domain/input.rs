@@ -140,20 +140,17 @@ impl StoryInput {
         let failure = self.failure.parse(&mut errors);
         let incident = self.parse_incident(&mut errors);
         let timeline = errors.list("timeline", &self.timeline, TimelineEntry::MAX_ROWS, |errors, path, row| {
-            Some(TimelineEntry {
-                at: errors.parsed(&format!("{path}.at"), &row.at, Line::parse)?,
-                marker: errors.optional(&format!("{path}.marker"), &row.marker, super::Marker::parse),
-                text: errors.required_markdown(&format!("{path}.text"), &row.text)?,
-            })
+            let at = errors.parsed(&format!("{path}.at"), &row.at, Line::parse);
+            let marker = errors.optional(&format!("{path}.marker"), &row.marker, super::Marker::parse);
+            let text = errors.required_markdown(&format!("{path}.text"), &row.text);
+            Some(TimelineEntry { at: at?, marker, text: text? })
         });
         let lessons = errors.parsed("lessons", &self.lessons, Markdown::parse);
         let action_items = errors.list("action_items", &self.action_items, MAX_ENTRIES, |errors, path, item| {
-            Some(ActionItem {
-                text: errors.parsed(&format!("{path}.text"), &item.text, Line::parse)?,
-                owner: errors.optional(&format!("{path}.owner"), &item.owner, Line::parse),
-                due: errors.optional(&format!("{path}.due"), &item.due, calendar_day),
-                done: item.done,
-            })
+            let text = errors.parsed(&format!("{path}.text"), &item.text, Line::parse);
+            let owner = errors.optional(&format!("{path}.owner"), &item.owner, Line::parse);
+            let due = errors.optional(&format!("{path}.due"), &item.due, calendar_day);
+            Some(ActionItem { text: text?, owner, due, done: item.done })
         });
         let patterns = errors.unique("patterns", &self.patterns, Slug::parse);
         match (failure, incident, lessons) {

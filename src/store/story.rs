@@ -17,9 +17,10 @@ pub async fn at_revision(
     record::at_revision(connection, id, number).await?.map(story).transpose()
 }
 
-/// The newest revision of a story.
+/// The newest revision of a story. The id may come from outside: that of a pattern is no story's.
 pub async fn find(connection: &mut Connection, id: FailureId) -> Result<Option<Entry<Story>>, StoreError> {
-    record::find(connection, id).await?.map(story).transpose()
+    let found = record::find(connection, id).await?.filter(|record| record.kind() == FailureKind::Story);
+    found.map(story).transpose()
 }
 
 fn story(record: Record) -> Result<Entry<Story>, StoreError> {
