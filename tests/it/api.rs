@@ -53,7 +53,10 @@ pub fn problem(what: &str, answer: &Answer, status: u16) -> Value {
 pub fn complaints(answer: &Answer) -> Vec<String> {
     let problem = problem("complaints", answer, 422);
     let errors = problem["errors"].as_array().expect("errors");
-    assert!(errors.iter().all(|error| error["message"].as_str().is_some_and(|text| text.contains("expected"))), "{errors:?}");
+    assert!(
+        errors.iter().all(|error| error["message"].as_str().is_some_and(|text| text.contains("expected"))),
+        "{errors:?}"
+    );
     errors.iter().map(|error| error["field"].as_str().expect("field").to_owned()).collect()
 }
 
@@ -322,9 +325,7 @@ async fn a_new_story_is_created_at_an_address() {
     // What was read can be sent again under another name, and says the same.
     let seed = node.client.get("/api/v1/stories/moonlight-pods-on-one-node").json();
     let mut copy = seed.clone();
-    for server_side in
-        ["id", "kind", "url", "slug", "status", "revision", "created_at", "updated_at", "published_at"]
-    {
+    for server_side in ["id", "kind", "url", "slug", "status", "revision", "created_at", "updated_at", "published_at"] {
         copy.as_object_mut().expect("object").remove(server_side);
     }
     for (_, value) in copy.as_object_mut().expect("object") {
@@ -392,11 +393,29 @@ async fn every_field_that_is_wrong_is_named_by_its_path() {
     let answer = node.client.post_json("/api/v1/stories", &wrong);
     let mut paths = complaints(&answer);
     paths.sort();
-    assert_eq!(paths, [
-        "action_items[0].due", "category", "contributing_factors[1]", "note", "organization", "patterns[0]",
-        "references[0].url", "rules[0].text", "severity", "started_at", "symptom", "technologies[1]", "timeline[1].at",
-        "timeline[1].marker", "timeline[1].text", "titel", "title", "translations[0].language",
-    ]);
+    assert_eq!(
+        paths,
+        [
+            "action_items[0].due",
+            "category",
+            "contributing_factors[1]",
+            "note",
+            "organization",
+            "patterns[0]",
+            "references[0].url",
+            "rules[0].text",
+            "severity",
+            "started_at",
+            "symptom",
+            "technologies[1]",
+            "timeline[1].at",
+            "timeline[1].marker",
+            "timeline[1].text",
+            "titel",
+            "title",
+            "translations[0].language",
+        ]
+    );
     let unknown = json!({"patterns": ["no-such-pattern"]});
     let mut sent = story("Of an unknown pattern");
     sent["patterns"] = unknown["patterns"].clone();

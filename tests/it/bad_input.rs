@@ -40,9 +40,20 @@ fn shared(name: &str) -> Option<String> {
 async fn odd_addresses_are_answered_with_the_status_they_deserve() {
     let (node, _database) = server::with_library().await;
     let places = [
-        "/{}", "/stories/{}", "/stories/{}.md", "/stories/{}/edit", "/stories/{}/revisions", "/stories/{}/rules/1",
-        "/stories/moonlight-pods-on-one-node/revisions/{}", "/stories/moonlight-pods-on-one-node/rules/{}", "/patterns/{}",
-        "/patterns/{}/revisions/1..2", "/static/{}", "/api/v1/stories/{}", "/api/v1/patterns/{}", "/api/v1/{}",
+        "/{}",
+        "/stories/{}",
+        "/stories/{}.md",
+        "/stories/{}/edit",
+        "/stories/{}/revisions",
+        "/stories/{}/rules/1",
+        "/stories/moonlight-pods-on-one-node/revisions/{}",
+        "/stories/moonlight-pods-on-one-node/rules/{}",
+        "/patterns/{}",
+        "/patterns/{}/revisions/1..2",
+        "/static/{}",
+        "/api/v1/stories/{}",
+        "/api/v1/patterns/{}",
+        "/api/v1/{}",
     ];
     let long = "x".repeat(8_000);
     let parts: Vec<(&[u8], &[u16])> = vec![
@@ -79,7 +90,9 @@ async fn odd_addresses_are_answered_with_the_status_they_deserve() {
             let (before, after) = place.split_once("{}").expect("a place");
             let mut request = format!("GET {before}").into_bytes();
             request.extend_from_slice(part);
-            request.extend_from_slice(format!("{after} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").as_bytes());
+            request.extend_from_slice(
+                format!("{after} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").as_bytes(),
+            );
             let answer = exchange(&node.client, &request);
             let what = format!("{place} with {}", String::from_utf8_lossy(&part[..part.len().min(60)]));
             let status = status(&answer).unwrap_or_else(|| panic!("{what}: no answer"));
@@ -101,21 +114,83 @@ async fn odd_query_strings_are_answered_with_the_status_they_deserve() {
     let words = "q=".to_owned() + &"word%20".repeat(100);
     let endless = "q=".to_owned() + &"x".repeat(20_000);
     let values = "category=dns&".repeat(5_000);
-    for path in ["/", "/stories", "/patterns", "/about", "/api/v1/search", "/api/v1/stories", "/stories/moonlight-pods-on-one-node"] {
+    for path in [
+        "/",
+        "/stories",
+        "/patterns",
+        "/about",
+        "/api/v1/search",
+        "/api/v1/stories",
+        "/stories/moonlight-pods-on-one-node",
+    ] {
         for query in [
-            "", "&", "&&&&=&=", "=", "?", "??", "q", "q=", "q&q", "q=1&q=2", "q[]=1", "q%5B%5D=1", "q=%00", "q=a%00b", "%00=1", "q=%ff",
-            "%ff=1", "q=%", "q=%zz", "q=+", "q=%E2%80%8D", "q=\"", "q=%22%22%22", "q=%5C", "q=-", "q=*", "q=(((((", "q=a+AND", "q=tech:",
-            "q=year:99999999999999999999", "q=year:-1..5", "page=", "page=%00", "page=1e9", "page=0x1", "page=٣", "page=1&page=2",
-            "limit=", "sort=", "sort=title&sort=newest", "category=", "category=dns&category=dns", "year=0000", "year=2019.5",
-            "year=99999999999", "technology=%F0%9F%94%A5", "organization=%3Cscript%3E", "severity=SEV1", "constructor=1",
-            "__proto__=1", "saved=1", "from=x&to=y", words.as_str(), endless.as_str(), values.as_str(),
+            "",
+            "&",
+            "&&&&=&=",
+            "=",
+            "?",
+            "??",
+            "q",
+            "q=",
+            "q&q",
+            "q=1&q=2",
+            "q[]=1",
+            "q%5B%5D=1",
+            "q=%00",
+            "q=a%00b",
+            "%00=1",
+            "q=%ff",
+            "%ff=1",
+            "q=%",
+            "q=%zz",
+            "q=+",
+            "q=%E2%80%8D",
+            "q=\"",
+            "q=%22%22%22",
+            "q=%5C",
+            "q=-",
+            "q=*",
+            "q=(((((",
+            "q=a+AND",
+            "q=tech:",
+            "q=year:99999999999999999999",
+            "q=year:-1..5",
+            "page=",
+            "page=%00",
+            "page=1e9",
+            "page=0x1",
+            "page=٣",
+            "page=1&page=2",
+            "limit=",
+            "sort=",
+            "sort=title&sort=newest",
+            "category=",
+            "category=dns&category=dns",
+            "year=0000",
+            "year=2019.5",
+            "year=99999999999",
+            "technology=%F0%9F%94%A5",
+            "organization=%3Cscript%3E",
+            "severity=SEV1",
+            "constructor=1",
+            "__proto__=1",
+            "saved=1",
+            "from=x&to=y",
+            words.as_str(),
+            endless.as_str(),
+            values.as_str(),
         ] {
             let Ok(_) = ureq::http::Uri::try_from(format!("{path}?{query}")) else { continue };
             let what = format!("{path}?{}", query.get(..60).unwrap_or(query));
-            let answer = node.client.try_get(&format!("{path}?{query}")).unwrap_or_else(|error| panic!("{what}: {error}"));
+            let answer =
+                node.client.try_get(&format!("{path}?{query}")).unwrap_or_else(|error| panic!("{what}: {error}"));
             assert_composed(&what, &answer);
             let refused = ["%00", "%ff", "%zz"].iter().any(|bad| query.contains(bad)) || query == "q=%";
-            assert!([200, 400].contains(&answer.status) && (!refused || answer.status == 400), "{what}: {}", answer.status);
+            assert!(
+                [200, 400].contains(&answer.status) && (!refused || answer.status == 400),
+                "{what}: {}",
+                answer.status
+            );
         }
     }
 }
@@ -232,15 +307,29 @@ async fn bodies_that_are_no_form_and_no_json_are_refused() {
     let (node, _database) = server::empty().await;
     let client = &node.client;
     for path in ["/", "/stories/new", "/stories/any/edit", "/theme"] {
-        for kind in ["multipart/form-data; boundary=x", "application/json", "text/plain", "", "x", "application/x-www-form-urlencodedx"] {
+        for kind in [
+            "multipart/form-data; boundary=x",
+            "application/json",
+            "text/plain",
+            "",
+            "x",
+            "application/x-www-form-urlencodedx",
+        ] {
             let answer = client.post(path, &[("content-type", kind)], "--x--");
             assert_eq!(answer.status, 415, "{path} {kind}");
             assert_composed(path, &answer);
         }
     }
     for body in [
-        "timeline_at=a", "timeline_at=a&timeline_marker=b&timeline_text=c&timeline_at=d", "id=7", "base=x", "base=-1", "action=fly",
-        "action=remove:timeline:x", "action=add:everything", "title=a&title=b",
+        "timeline_at=a",
+        "timeline_at=a&timeline_marker=b&timeline_text=c&timeline_at=d",
+        "id=7",
+        "base=x",
+        "base=-1",
+        "action=fly",
+        "action=remove:timeline:x",
+        "action=add:everything",
+        "title=a&title=b",
     ] {
         let answer = client.post("/stories/new", &[FORM], body);
         assert_eq!(answer.status, 400, "{body}: {}", answer.text);
@@ -252,7 +341,23 @@ async fn bodies_that_are_no_form_and_no_json_are_refused() {
     assert_eq!(client.post("/stories/new", &[FORM], "action=remove:timeline:99999").status, 200);
     let deep = "[".repeat(100_000);
     let deep_story = format!("{{\"title\": {}1{}}}", "[".repeat(50_000), "]".repeat(50_000));
-    for body in ["", " ", "null", "true", "1", "\"x\"", "[]", "{", "}", "{]", "{\"a\"}", "{\"title\": 1e999}", "\u{feff}{}", &deep, &deep_story] {
+    for body in [
+        "",
+        " ",
+        "null",
+        "true",
+        "1",
+        "\"x\"",
+        "[]",
+        "{",
+        "}",
+        "{]",
+        "{\"a\"}",
+        "{\"title\": 1e999}",
+        "\u{feff}{}",
+        &deep,
+        &deep_story,
+    ] {
         for path in ["/api/v1/stories", "/api/v1/match"] {
             let what = format!("{path} {}", body.get(..30).unwrap_or(body));
             problem(&what, &client.post(path, &[JSON], body), 400);
@@ -267,9 +372,33 @@ async fn dates_that_are_none_are_refused_by_name() {
     let (node, _database) = server::empty().await;
     let client = &node.client;
     for date in [
-        "yesterday", "0000", "1969", "2101", "9999", "-2020", "20", "2020-13", "2020-00", "2019-02-29", "2020-02-30", "2020-01-32",
-        "2020-1-1", "2020/01/01", "01.02.2020", "2020-01-14T25:00Z", "2020-01-14T09:60Z", "2020-01-14T09", "2020-01-14 9 o'clock",
-        "２０２０", "2020-01-14T09:30+99:00", "2020-W01", "2020-001", "1e3", "0x7E4", "2020\n", "2020-01-14T09:30:00.123456789123Z!",
+        "yesterday",
+        "0000",
+        "1969",
+        "2101",
+        "9999",
+        "-2020",
+        "20",
+        "2020-13",
+        "2020-00",
+        "2019-02-29",
+        "2020-02-30",
+        "2020-01-32",
+        "2020-1-1",
+        "2020/01/01",
+        "01.02.2020",
+        "2020-01-14T25:00Z",
+        "2020-01-14T09:60Z",
+        "2020-01-14T09",
+        "2020-01-14 9 o'clock",
+        "２０２０",
+        "2020-01-14T09:30+99:00",
+        "2020-W01",
+        "2020-001",
+        "1e3",
+        "0x7E4",
+        "2020\n",
+        "2020-01-14T09:30:00.123456789123Z!",
     ] {
         for field in ["started_at", "detected_at", "resolved_at"] {
             let mut wrong = story("Wrong date");
@@ -283,7 +412,8 @@ async fn dates_that_are_none_are_refused_by_name() {
             assert_eq!(complaints(&answer), [field], "{date}");
         }
     }
-    for date in ["2020", "2020-02", "2020-02-29", "2020-02-29T23:59Z", "2020-02-29T23:59:59Z", "2020-02-29T23:59-11:00"] {
+    for date in ["2020", "2020-02", "2020-02-29", "2020-02-29T23:59Z", "2020-02-29T23:59:59Z", "2020-02-29T23:59-11:00"]
+    {
         let mut right = story("Right date");
         right["started_at"] = json!(date);
         assert_eq!(client.post_json("/api/v1/stories", &right).status, 201, "{date}");
@@ -311,7 +441,9 @@ async fn ten_thousand_timeline_rows_are_too_many_and_all_kept() {
     form.retain(|(name, _)| !name.starts_with("timeline_"));
     set(&mut form, "title", "Ten thousand rows by form");
     for n in 0..10_000 {
-        for (name, value) in [("at", format!("T+{n}")), ("marker", String::new()), ("text", format!("row\t{n}\nsecond line"))] {
+        for (name, value) in
+            [("at", format!("T+{n}")), ("marker", String::new()), ("text", format!("row\t{n}\nsecond line"))]
+        {
             form.push((format!("timeline_{name}"), value));
         }
     }
@@ -323,7 +455,11 @@ async fn ten_thousand_timeline_rows_are_too_many_and_all_kept() {
     set(&mut again, "action", "save");
     let second = send(client, "/stories/new", &again);
     assert_eq!(second.status, 422);
-    assert!(second.texts("#complaints a").iter().any(|text| text.contains("10000")), "{:?}", second.texts("#complaints a"));
+    assert!(
+        second.texts("#complaints a").iter().any(|text| text.contains("10000")),
+        "{:?}",
+        second.texts("#complaints a")
+    );
     let kept = fields(&second);
     let rows = kept.iter().filter(|(name, _)| name == "timeline_text").count();
     let rest = kept.iter().find(|(name, _)| name == "timeline_rest").map(|(_, text)| text.lines().count());
@@ -338,10 +474,46 @@ async fn markdown_made_to_be_slow_is_saved_and_shown_quickly() {
     let full = |piece: &str| piece.repeat(64 * 1024 / piece.len());
     let stairs: String = (0..350).map(|n| format!("{}- x\n", " ".repeat(n))).collect();
     for (number, text) in [
-        full(">"), full("> "), full("- "), full("*"), full("_"), full("**a"), full("["), full("]"), full("[a]("), full("![a]("), full("`"),
-        full("` "), full("~"), full("<"), full("</"), full("<!--"), full("<a "), full("&"), full("&#"), full("\\"), full("#"), full("|"),
-        full("a|"), full("|-"), full("(("), full("*a_ "), full("1. "), full("- [ ] "), full("\t"), full("\n\n#\n"), full("[a]: b\n"),
-        full("[^a]"), full("http://a.b "), full("a@b.c "), full("```\n"), full("🎉"), full("\u{200d}"), full("\u{301}"), full("x"), stairs,
+        full(">"),
+        full("> "),
+        full("- "),
+        full("*"),
+        full("_"),
+        full("**a"),
+        full("["),
+        full("]"),
+        full("[a]("),
+        full("![a]("),
+        full("`"),
+        full("` "),
+        full("~"),
+        full("<"),
+        full("</"),
+        full("<!--"),
+        full("<a "),
+        full("&"),
+        full("&#"),
+        full("\\"),
+        full("#"),
+        full("|"),
+        full("a|"),
+        full("|-"),
+        full("(("),
+        full("*a_ "),
+        full("1. "),
+        full("- [ ] "),
+        full("\t"),
+        full("\n\n#\n"),
+        full("[a]: b\n"),
+        full("[^a]"),
+        full("http://a.b "),
+        full("a@b.c "),
+        full("```\n"),
+        full("🎉"),
+        full("\u{200d}"),
+        full("\u{301}"),
+        full("x"),
+        stairs,
         format!("{}\n{}", full("|a").get(..20_000).unwrap_or_default(), full("|-").get(..20_000).unwrap_or_default()),
     ]
     .into_iter()
@@ -361,7 +533,11 @@ async fn markdown_made_to_be_slow_is_saved_and_shown_quickly() {
         let asked = Instant::now();
         let page = client.get(&format!("/stories/deep-{number}"));
         assert_eq!(page.status, 200, "{what}");
-        assert!(saved < Duration::from_secs(2) && asked.elapsed() < Duration::from_secs(2), "{what}: {saved:?} and {:?}", asked.elapsed());
+        assert!(
+            saved < Duration::from_secs(2) && asked.elapsed() < Duration::from_secs(2),
+            "{what}: {saved:?} and {:?}",
+            asked.elapsed()
+        );
         assert!(page.text.len() < 4 * MIB, "{what}: a page of {} bytes", page.text.len());
         assert_inert(&what, &page);
     }
@@ -428,14 +604,19 @@ async fn markup_in_any_field_stays_text_on_every_page() {
     .into_iter()
     .enumerate()
     {
-        let mut sent = everywhere(payload, &format!("{payload}\n\n```{payload}\n{payload}\n```\n\n- {payload}\n\n{payload}"));
+        let mut sent =
+            everywhere(payload, &format!("{payload}\n\n```{payload}\n{payload}\n```\n\n- {payload}\n\n{payload}"));
         sent["id"] = json!(format!("0197a000-0000-7000-8000-0000000001{number:02}"));
         let created = client.post_json("/api/v1/stories", &sent);
         assert_eq!(created.status, 201, "{payload}: {}", created.text);
         let slug = created.json()["slug"].as_str().expect("slug").to_owned();
         look_at(client, &slug, payload);
         let page = client.get(&format!("/stories/{slug}"));
-        assert_eq!(page.texts("h1"), [payload.split_whitespace().collect::<Vec<_>>().join(" ")], "shown as it was typed");
+        assert_eq!(
+            page.texts("h1"),
+            [payload.split_whitespace().collect::<Vec<_>>().join(" ")],
+            "shown as it was typed"
+        );
         // Changed once, it is in the comparison too.
         let edit = format!("/stories/{slug}/edit");
         let mut form = fields(&client.get(&edit));
@@ -484,7 +665,10 @@ async fn text_in_any_script_comes_back_as_it_was_typed() {
             assert_eq!(read[field], text, "{field}");
         }
         let slug = read["slug"].as_str().expect("slug");
-        assert_eq!(client.get(&format!("/stories/{slug}")).texts("h1"), [text.split_whitespace().collect::<Vec<_>>().join(" ")]);
+        assert_eq!(
+            client.get(&format!("/stories/{slug}")).texts("h1"),
+            [text.split_whitespace().collect::<Vec<_>>().join(" ")]
+        );
         let mut form = fields(&client.get(&format!("/stories/{slug}/edit")));
         set(&mut form, "action", "save");
         assert_eq!(send(client, &format!("/stories/{slug}/edit"), &form).status, 303);
@@ -554,13 +738,15 @@ async fn six_thousand_attacks_on_the_reader_come_to_nothing() {
         let whole = chunk.join("\n\n");
         let part = |size: usize| &whole[..whole.floor_char_boundary(size.min(60_000))];
         let line = |text: &str| text.chars().filter(|c| !c.is_control()).take(150).collect::<String>();
-        let lines = |count: usize| chunk.iter().map(|text| line(text)).filter(|text| !text.trim().is_empty()).take(count);
+        let lines =
+            |count: usize| chunk.iter().map(|text| line(text)).filter(|text| !text.trim().is_empty()).take(count);
         let mut sent = everywhere(&line(chunk[0]), part(usize::MAX));
         sent["rules"] = json!([{"kind": "log", "name": line(chunk[1]), "text": part(16_000)}]);
         sent["timeline"] = chunk.iter().map(|text| json!({"at": "T+1", "text": text})).collect();
         sent["contributing_factors"] = lines(50).collect();
         sent["action_items"] = lines(50).map(|text| json!({"text": text, "owner": text})).collect();
-        sent["references"] = lines(50).map(|text| json!({"kind": "fix", "title": text, "url": "https://example.com/"})).collect();
+        sent["references"] =
+            lines(50).map(|text| json!({"kind": "fix", "title": text, "url": "https://example.com/"})).collect();
         let created = client.post_json("/api/v1/stories", &sent);
         assert_eq!(created.status, 201, "{number}: {}", created.text);
         let slug = created.json()["slug"].as_str().expect("slug").to_owned();

@@ -19,8 +19,8 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; i
 #[track_caller]
 pub fn assert_inert(what: &str, page: &Answer) {
     const REFUSED: [&str; 13] = [
-        "style", "iframe", "frame", "object", "embed", "base", "applet", "video", "audio", "source", "math", "template",
-        "noscript",
+        "style", "iframe", "frame", "object", "embed", "base", "applet", "video", "audio", "source", "math",
+        "template", "noscript",
     ];
     for element in page.html().tree.nodes().filter_map(|node| node.value().as_element().cloned()) {
         let name = element.name().to_lowercase();
@@ -35,11 +35,16 @@ pub fn assert_inert(what: &str, page: &Answer) {
         }
         for (attribute, value) in element.attrs() {
             let attribute = attribute.to_lowercase();
-            assert!(!attribute.starts_with("on") && attribute != "style" && attribute != "srcdoc", "{what}: {attribute}");
-            if ["href", "src", "action", "formaction", "poster", "data", "xlink:href", "ping"].contains(&attribute.as_str()) {
-                let harmless = ["/", "#", "?", "https://", "http://", "mailto:"].iter().any(|start| {
-                    value.get(..start.len()).is_some_and(|found| found.eq_ignore_ascii_case(start))
-                });
+            assert!(
+                !attribute.starts_with("on") && attribute != "style" && attribute != "srcdoc",
+                "{what}: {attribute}"
+            );
+            if ["href", "src", "action", "formaction", "poster", "data", "xlink:href", "ping"]
+                .contains(&attribute.as_str())
+            {
+                let harmless = ["/", "#", "?", "https://", "http://", "mailto:"]
+                    .iter()
+                    .any(|start| value.get(..start.len()).is_some_and(|found| found.eq_ignore_ascii_case(start)));
                 assert!(harmless && !value.starts_with("//"), "{what}: <{name} {attribute}={value:?}>");
                 let leaves = !value.starts_with(['/', '#', '?']);
                 assert!(name == "a" || name == "link" || !leaves, "{what}: <{name}> goes to {value}");
@@ -100,7 +105,12 @@ fn facet(page: &Answer, name: &str) -> Vec<(String, u64, String)> {
     let links = page.attributes(&group, "href");
     assert_eq!((labels.len(), counts.len()), (links.len(), links.len()));
     let number = |text: &String| text.trim_start_matches([',', ' ']).parse().expect("a count");
-    labels.into_iter().zip(counts.iter().map(number)).zip(links).map(|((label, count), link)| (label, count, link)).collect()
+    labels
+        .into_iter()
+        .zip(counts.iter().map(number))
+        .zip(links)
+        .map(|((label, count), link)| (label, count, link))
+        .collect()
 }
 
 fn total(page: &Answer) -> u64 {
@@ -120,15 +130,15 @@ async fn every_facet_counts_what_choosing_it_shows() {
     let client = &node.client;
     let page = client.get("/stories");
     assert_eq!(total(&page), 5);
-    let counted = |name| facet(&page, name).into_iter().map(|(label, count, _)| (label, count)).collect::<BTreeMap<_, _>>();
+    let counted =
+        |name| facet(&page, name).into_iter().map(|(label, count, _)| (label, count)).collect::<BTreeMap<_, _>>();
     assert_eq!(counted("severity").into_values().collect::<Vec<_>>(), [1, 2, 1, 1]);
     assert_eq!(counted("technology")["kubernetes"], 5);
     assert_eq!(counted("technology")["gke"], 3);
-    assert_eq!(counted("year").into_iter().collect::<Vec<_>>(), [
-        ("2018".to_owned(), 1),
-        ("2019".to_owned(), 1),
-        ("2020".to_owned(), 1)
-    ]);
+    assert_eq!(
+        counted("year").into_iter().collect::<Vec<_>>(),
+        [("2018".to_owned(), 1), ("2019".to_owned(), 1), ("2020".to_owned(), 1)]
+    );
     assert_eq!(counted("organization").len(), 5);
     let mut checked = 0;
     for name in ["category", "technology", "severity", "organization", "year"] {
@@ -278,7 +288,8 @@ async fn the_query_language_narrows_lists() {
     assert_eq!(found("category:scheduling"), [MOONLIGHT]);
     assert_eq!(found("webh").first().map(String::as_str), Some(JETSTACK), "the last word may be unfinished");
     // What is no qualifier is words; nothing is a mistake.
-    for odd in ["tech:", "severity:sev9", "year:x..y", "\"", "-", "--", "AND OR NOT", "((", "a:b:c", "*", "~", "[", "^"] {
+    for odd in ["tech:", "severity:sev9", "year:x..y", "\"", "-", "--", "AND OR NOT", "((", "a:b:c", "*", "~", "[", "^"]
+    {
         found(odd);
     }
 }
@@ -330,7 +341,8 @@ async fn an_address_without_a_record_offers_ways_onward() {
             assert_eq!(node.client.get(&format!("/{kind}/no-such-record{rest}")).status, 404, "/{kind}{rest}");
         }
     }
-    for rest in ["/revisions/0", "/revisions/9", "/revisions/x", "/revisions/1..9", "/rules/0", "/rules/99", "/rules/x"] {
+    for rest in ["/revisions/0", "/revisions/9", "/revisions/x", "/revisions/1..9", "/rules/0", "/rules/99", "/rules/x"]
+    {
         assert_eq!(node.client.get(&format!("/stories/{LOVEHOLIDAYS}{rest}")).status, 404, "{rest}");
     }
     assert_eq!(node.client.get(&format!("/patterns/{LOVEHOLIDAYS}")).status, 404, "a story is no pattern");
@@ -357,7 +369,12 @@ async fn a_story_page_shows_every_field_of_every_seed_story() {
         let whole = page.texts("main").concat();
         let says = |text: &str| assert!(whole.contains(&squeezed(text)), "{slug} does not say: {text}");
         for text in [
-            &failure.summary, &failure.symptom, &failure.root_cause, &failure.remediation, &incident.impact, &story.lessons,
+            &failure.summary,
+            &failure.symptom,
+            &failure.root_cause,
+            &failure.remediation,
+            &incident.impact,
+            &story.lessons,
         ] {
             says(&rendered(text));
         }
@@ -366,8 +383,10 @@ async fn a_story_page_shows_every_field_of_every_seed_story() {
         }
         says(incident.organization.as_str());
         for label in [
-            incident.severity.map(|it| it.label()), incident.trigger.map(|it| it.label()),
-            incident.detected_by.map(|it| it.label()), Some(failure.category.label()),
+            incident.severity.map(|it| it.label()),
+            incident.trigger.map(|it| it.label()),
+            incident.detected_by.map(|it| it.label()),
+            Some(failure.category.label()),
         ] {
             says(label.unwrap_or_default());
         }
@@ -467,10 +486,9 @@ async fn a_story_that_was_changed_has_a_history_that_can_be_compared() {
     let slug = client.submit(&first);
     let path = format!("/stories/{slug}");
     let edit = format!("{path}/edit");
-    for (name, value, note) in [
-        ("root_cause", "The quick red fox jumps over the lazy dog.", "Its colour"),
-        ("lessons", "Foxes jump.", ""),
-    ] {
+    for (name, value, note) in
+        [("root_cause", "The quick red fox jumps over the lazy dog.", "Its colour"), ("lessons", "Foxes jump.", "")]
+    {
         let mut form = fields(&client.get(&edit));
         set(&mut form, name, value);
         set(&mut form, "note", note);
@@ -541,7 +559,11 @@ async fn every_page_that_can_be_reached_by_a_link_is_there_and_harmless() {
     for asset in &assets {
         assert!(is_hashed(asset), "{asset}");
         let file = client.get(asset);
-        assert_eq!((file.status, file.header("cache-control")), (200, "public, max-age=31536000, immutable"), "{asset}");
+        assert_eq!(
+            (file.status, file.header("cache-control")),
+            (200, "public, max-age=31536000, immutable"),
+            "{asset}"
+        );
         let kind = match asset.rsplit('.').next() {
             Some("css") => "text/css; charset=utf-8",
             Some("js") => "text/javascript; charset=utf-8",
@@ -562,10 +584,28 @@ async fn every_answer_carries_the_headers_that_protect_the_reader() {
     let asset = page.attributes("script", "src").remove(0);
     let mut answers = Vec::new();
     for path in [
-        "/", "/stories", "/stories/new", "/patterns", "/about", "/healthz", "/readyz", "/robots.txt", "/opensearch.xml", "/favicon.ico",
-        asset.as_str(), "/static/none.css", "/nowhere", "/stories?page=x", "/stories/none", "/api/v1/search?q=x",
-        "/api/v1/stories/none", "/api/v1/nowhere", "/%00", "/%ff",
-        "/stories/moonlight-pods-on-one-node.md", "/stories/moonlight-pods-on-one-node/revisions/1",
+        "/",
+        "/stories",
+        "/stories/new",
+        "/patterns",
+        "/about",
+        "/healthz",
+        "/readyz",
+        "/robots.txt",
+        "/opensearch.xml",
+        "/favicon.ico",
+        asset.as_str(),
+        "/static/none.css",
+        "/nowhere",
+        "/stories?page=x",
+        "/stories/none",
+        "/api/v1/search?q=x",
+        "/api/v1/stories/none",
+        "/api/v1/nowhere",
+        "/%00",
+        "/%ff",
+        "/stories/moonlight-pods-on-one-node.md",
+        "/stories/moonlight-pods-on-one-node/revisions/1",
     ] {
         answers.push((format!("GET {path}"), client.get(path)));
     }
@@ -596,15 +636,27 @@ async fn every_answer_carries_the_headers_that_protect_the_reader() {
 async fn head_is_answered_like_get_without_the_body() {
     let (node, _database) = server::with_library().await;
     for path in [
-        "/", "/stories?q=webhook", "/stories/moonlight-pods-on-one-node", "/stories/none", "/about", "/healthz", "/robots.txt",
-        "/api/v1/search?q=webhook", "/api/v1/stories/none", "/stories?page=x", "/stories/moonlight-pods-on-one-node.md",
+        "/",
+        "/stories?q=webhook",
+        "/stories/moonlight-pods-on-one-node",
+        "/stories/none",
+        "/about",
+        "/healthz",
+        "/robots.txt",
+        "/api/v1/search?q=webhook",
+        "/api/v1/stories/none",
+        "/stories?page=x",
+        "/stories/moonlight-pods-on-one-node.md",
     ] {
         let get = node.client.get(path);
         let head = node.client.request("HEAD", path, &[], None).expect("answer");
         assert_eq!(head.status, get.status, "{path}");
         assert_eq!(head.text, "", "{path}");
         let names = |answer: &Answer| -> BTreeMap<String, String> {
-            let headers = answer.headers.iter().filter(|(name, _)| !["date", "set-cookie", "content-length"].contains(&name.as_str()));
+            let headers = answer
+                .headers
+                .iter()
+                .filter(|(name, _)| !["date", "set-cookie", "content-length"].contains(&name.as_str()));
             headers.map(|(name, value)| (name.to_string(), value.to_str().expect("ASCII").to_owned())).collect()
         };
         assert_eq!(names(&head), names(&get), "{path}");
@@ -635,7 +687,9 @@ async fn a_reader_gets_no_cookie_and_the_chosen_colours_are_kept() {
     let chosen = client.post_form("/theme", &[("theme", "dark"), ("return", "/stories?q=dns")]);
     assert_eq!((chosen.status, chosen.header("location")), (303, "/stories?q=dns"));
     assert_eq!(client.get("/stories").attributes("html", "data-theme"), ["dark"]);
-    for astray in ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)", "\\\\evil.example"] {
+    for astray in
+        ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)", "\\\\evil.example"]
+    {
         let answer = client.post_form("/theme", &[("theme", "light"), ("return", astray)]);
         let location = answer.header("location");
         assert!(answer.status == 400 || location == "/", "{astray} led to {location}");
@@ -645,8 +699,7 @@ async fn a_reader_gets_no_cookie_and_the_chosen_colours_are_kept() {
 #[tokio::test]
 async fn where_the_public_address_is_known_it_is_the_canonical_one() {
     let database = TestDatabase::new().await;
-    let options =
-        NodeOptions { public_url: Some("https://casebook.example.com".to_owned()), ..NodeOptions::default() };
+    let options = NodeOptions { public_url: Some("https://casebook.example.com".to_owned()), ..NodeOptions::default() };
     let node = Node::start(&database.url, options).await;
     let slug = node.client.submit(&story("Known by its address"));
     let page = node.client.get(&format!("/stories/{slug}?saved=1"));
