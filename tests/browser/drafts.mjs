@@ -14,8 +14,10 @@ export const draftTests = (world) => {
     await page.goto("/stories/new");
     await fill(page, story);
     await page.locator("details", { has: page.locator("[data-list=timeline]") }).locator("summary").click();
+    await page.locator("[name=timeline_at]").first().fill("Friday evening");
     await page.locator("[name=timeline_text]").first().fill("First.");
     await page.locator("#add-timeline").click();
+    await page.locator("[name=timeline_at]").last().fill("T+20 min");
     await page.locator("[name=timeline_text]").last().fill("Second.");
     await kept(page);
     await page.close();

