@@ -126,7 +126,6 @@ async fn odd_query_strings_are_answered_with_the_status_they_deserve() {
         "/stories/moonlight-pods-on-one-node",
     ] {
         for query in [
-<<<<<<< HEAD
             "",
             "&",
             "&&&&=&=",
@@ -162,7 +161,7 @@ async fn odd_query_strings_are_answered_with_the_status_they_deserve() {
             "page=%00",
             "page=1e9",
             "page=0x1",
-            "page=٣",
+            "page=%D9%A3",
             "page=1&page=2",
             "limit=",
             "sort=",
@@ -182,14 +181,6 @@ async fn odd_query_strings_are_answered_with_the_status_they_deserve() {
             words.as_str(),
             endless.as_str(),
             values.as_str(),
-=======
-            "", "&", "&&&&=&=", "=", "?", "??", "q", "q=", "q&q", "q=1&q=2", "q[]=1", "q%5B%5D=1", "q=%00", "q=a%00b", "%00=1", "q=%ff",
-            "%ff=1", "q=%", "q=%zz", "q=+", "q=%E2%80%8D", "q=\"", "q=%22%22%22", "q=%5C", "q=-", "q=*", "q=(((((", "q=a+AND", "q=tech:",
-            "q=year:99999999999999999999", "q=year:-1..5", "page=", "page=%00", "page=1e9", "page=0x1", "page=%D9%A3", "page=1&page=2",
-            "limit=", "sort=", "sort=title&sort=newest", "category=", "category=dns&category=dns", "year=0000", "year=2019.5",
-            "year=99999999999", "technology=%F0%9F%94%A5", "organization=%3Cscript%3E", "severity=SEV1", "constructor=1",
-            "__proto__=1", "saved=1", "from=x&to=y", words.as_str(), endless.as_str(), values.as_str(),
->>>>>>> tests
         ] {
             let Ok(_) = ureq::http::Uri::try_from(format!("{path}?{query}")) else { continue };
             let what = format!("{path}?{}", query.get(..60).unwrap_or(query));
