@@ -30,12 +30,18 @@ fn searches_go_on_while_postgresql_is_dead_and_it_recovers_by_itself() {
 
     // Stopped first, so that it cannot be restarted before the pages were asked: this is the long outage.
     let pid = postmaster(&data);
-    assert!(Command::new("sh").args(["-c", &format!("kill -STOP {pid} $(pgrep -P {pid})")]).status().expect("stop").success());
+    assert!(
+        Command::new("sh")
+            .args(["-c", &format!("kill -STOP {pid} $(pgrep -P {pid})")])
+            .status()
+            .expect("stop")
+            .success()
+    );
     let asked = Instant::now();
     let page = client.get("/stories/moonlight-pods-on-one-node");
     assert_eq!(page.status, 503, "{}", page.text);
     assert!(asked.elapsed() < Duration::from_secs(5), "answered after {:?}", asked.elapsed());
-    assert!(client.matches("0/256 nodes are available, subnet exhausted").len() > 0);
+    assert!(!client.matches("0/256 nodes are available, subnet exhausted").is_empty());
     assert!(!client.finds("webhook").is_empty());
     assert_eq!(client.get("/stories?q=webhook").status, 200);
     assert_eq!(client.get("/").status, 200);
@@ -50,7 +56,9 @@ fn searches_go_on_while_postgresql_is_dead_and_it_recovers_by_itself() {
         client.get("/stories/moonlight-pods-on-one-node").status == 200 && client.get("/readyz").status == 200
     });
     let slug = client.submit(&story("After the database came back"));
-    eventually(Duration::from_secs(3), "and followed again", || client.finds("after the database came back").contains(&slug));
+    eventually(Duration::from_secs(3), "and followed again", || {
+        client.finds("after the database came back").contains(&slug)
+    });
     assert!(serving.terminate().success());
 }
 
@@ -74,8 +82,7 @@ fn nothing_acknowledged_is_lost_when_casebook_is_killed_at_any_moment() {
                         }
                         let body = story(&format!("Faultloop r{round} w{writer} n{number}")).to_string();
                         *sent.lock().expect("lock") += 1;
-                        let answer =
-                            client.try_post("/api/v1/stories", &[("content-type", "application/json")], body);
+                        let answer = client.try_post("/api/v1/stories", &[("content-type", "application/json")], body);
                         match answer {
                             Ok(answer) if answer.status == 201 => {
                                 let slug = answer.json()["slug"].as_str().expect("slug").to_owned();

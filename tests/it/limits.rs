@@ -60,7 +60,9 @@ async fn a_body_that_is_announced_and_never_sent_is_given_up() {
             let client = &node.client;
             scope.spawn(move || {
                 let mut stream = connect(client);
-                let head = format!("POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {kind}\r\nContent-Length: 1000\r\n\r\nabc");
+                let head = format!(
+                    "POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {kind}\r\nContent-Length: 1000\r\n\r\nabc"
+                );
                 stream.write_all(head.as_bytes()).expect("sent");
                 let started = Instant::now();
                 let answer = read_all(&mut stream);
@@ -120,7 +122,9 @@ async fn an_idle_connection_is_closed_and_harms_nobody() {
 async fn a_name_that_is_not_ours_is_refused_everywhere() {
     let (node, _database) = server::empty().await;
     for path in ["/", "/stories", "/stories/new", "/healthz", "/api/v1/search?q=x", "/static/x.css", "/nothing"] {
-        for host in ["evil.example", "evil.example:8080", "127.0.0.1.evil.example", "localhost.evil.example", "evil-localhost"] {
+        for host in
+            ["evil.example", "evil.example:8080", "127.0.0.1.evil.example", "localhost.evil.example", "evil-localhost"]
+        {
             let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
             let answer = exchange(&node.client, request.as_bytes());
             assert_eq!(status(&answer), Some(421), "{host} {path}: {answer}");
@@ -161,7 +165,8 @@ async fn heads_that_are_too_large_are_refused() {
         assert_still_well(&node.client);
     }
     // What browsers send at most is fine.
-    let cookies = format!("GET /healthz HTTP/1.1\r\nHost: localhost\r\nCookie: {}\r\nConnection: close\r\n\r\n", &long[..16_000]);
+    let cookies =
+        format!("GET /healthz HTTP/1.1\r\nHost: localhost\r\nCookie: {}\r\nConnection: close\r\n\r\n", &long[..16_000]);
     assert_eq!(status(&exchange(&node.client, cookies.as_bytes())), Some(200));
 }
 

@@ -43,7 +43,11 @@ async fn every_seed_story_is_first_for_symptoms_in_other_words_in_english_and_ch
 fn the_english_symptoms_are_not_lifted_from_the_stories() {
     let exempt = "0/256 nodes are available, deployment stuck for an hour, subnet exhausted";
     let words = |text: &str| -> Vec<String> {
-        text.to_lowercase().split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+        text.to_lowercase()
+            .split(|c: char| !c.is_alphanumeric())
+            .filter(|word| !word.is_empty())
+            .map(str::to_owned)
+            .collect()
     };
     for symptom in symptoms().iter().filter(|symptom| symptom.language == "en" && symptom.query != exempt) {
         let path = format!("{}/stories/{}.md", env!("CARGO_MANIFEST_DIR"), symptom.story);
@@ -85,7 +89,8 @@ async fn a_match_says_which_words_met_which_field_on_which_line() {
     let webhook = reasons.iter().find(|reason| {
         reason["terms"].as_array().is_some_and(|terms| terms.iter().any(|term| term.as_str() == Some("webhook")))
     });
-    let lines = webhook.unwrap_or_else(|| panic!("webhook is no reason: {reasons:?}"))["lines"].as_array().expect("lines");
+    let lines =
+        webhook.unwrap_or_else(|| panic!("webhook is no reason: {reasons:?}"))["lines"].as_array().expect("lines");
     assert!(lines.contains(&serde_json::json!(3)), "{lines:?}");
 }
 

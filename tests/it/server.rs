@@ -236,7 +236,12 @@ impl Client {
         self.try_post(path, headers, body).unwrap_or_else(|error| panic!("POST {path}: {error}"))
     }
 
-    pub fn try_post(&self, path: &str, headers: &[(&str, &str)], body: impl AsRef<[u8]>) -> Result<Answer, ureq::Error> {
+    pub fn try_post(
+        &self,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl AsRef<[u8]>,
+    ) -> Result<Answer, ureq::Error> {
         self.request("POST", path, headers, Some(body.as_ref()))
     }
 

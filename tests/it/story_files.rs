@@ -75,7 +75,8 @@ fn check_reports_every_error_with_its_line_and_exits_with_1() {
     let right = print_story(&library.stories[0].1);
     let right = right.lines().filter(|line| !line.starts_with("patterns:")).collect::<Vec<_>>().join("\n");
     std::fs::write(folder.join("right.md"), &right).expect("write");
-    std::fs::write(folder.join("wrong.md"), right.replacen("category: ", "category: x", 1) + "\n## Surprise\n").expect("write");
+    std::fs::write(folder.join("wrong.md"), right.replacen("category: ", "category: x", 1) + "\n## Surprise\n")
+        .expect("write");
     std::fs::write(folder.join("Bad Name.md"), &right).expect("write");
     std::fs::write(folder.join("nul.md"), "---\ntitle: \0\n---\n").expect("write");
     std::fs::write(folder.join("latin1.md"), b"---\ntitle: caf\xe9\n---\n").expect("write");
