@@ -14,9 +14,10 @@ use super::guard::{self, CsrfToken, Refusal};
 use super::state::{AppState, Settings};
 use super::theme::Theme;
 
-/// Renders a page as HTML.
+/// Renders a page as HTML. HTML cannot hold NUL: what somebody typed is shown with the sign for it instead, so that
+/// they see where it is.
 pub fn render(template: &impl askama::Template, status: StatusCode) -> Result<HttpResponse, PageError> {
-    let html = template.render()?;
+    let html = template.render()?.replace('\0', "\u{2400}");
     Ok(HttpResponse::build(status).content_type("text/html; charset=utf-8").body(html))
 }
 

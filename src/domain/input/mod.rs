@@ -160,7 +160,7 @@ mod tests {
         value["titel"] = "typo".into();
         let errors = parse(value).expect_err("wrong");
         let fields: Vec<_> = errors.iter().map(|error| error.field.as_str()).collect();
-        assert_eq!(fields, ["titel", "title", "category", "started_at", "timeline[1].at"]);
+        assert_eq!(fields, ["titel", "title", "category", "started_at", "timeline[1].at", "timeline[1].text"]);
     }
 
     #[test]
