@@ -1,6 +1,6 @@
 // Everything that is tested in a browser, in one process: one Casebook and one Chromium serve all of it.
 
-import { after, before } from "node:test";
+import { after } from "node:test";
 import { launch, open } from "./browser.mjs";
 import { start } from "./casebook.mjs";
 import { draftTests } from "./drafts.mjs";
@@ -10,18 +10,15 @@ import { keyTests } from "./keys.mjs";
 import { readOnlyTests, siteTests } from "./site.mjs";
 import { themeTests } from "./theme.mjs";
 
-/** What the tests use: filled before the first of them. */
-const world = { site: null, readOnly: null, browser: null, known: null };
-/** A page on the server that takes stories. */
-world.open = (options) => open(world.browser, world.site, options);
+// Before the first test is known: not every Node.js that is about runs a hook of the whole file.
+const [site, readOnly, browser] = await Promise.all([start(), start("--read-only"), launch()]);
 
-before(async () => {
-  [world.site, world.readOnly, world.browser] = await Promise.all([start(), start("--read-only"), launch()]);
-});
+/** What the tests use; `open` gives a page on the server that takes stories. */
+const world = { site, readOnly, browser, open: (options) => open(browser, site, options) };
 
 after(async () => {
-  await world.browser?.close();
-  await Promise.all([world.site?.stop(), world.readOnly?.stop()]);
+  await browser.close();
+  await Promise.all([site.stop(), readOnly.stop()]);
 });
 
 // First, while the library holds what it comes with.
