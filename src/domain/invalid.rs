@@ -31,6 +31,40 @@ fn quoted(found: &str) -> String {
     if found.chars().nth(SHOWN).is_some() { format!("\"{shown}…\"") } else { format!("\"{shown}\"") }
 }
 
+/// What every type has that is text of a certain shape around a `String`, and has a `parse` of its own.
+macro_rules! parsed_text {
+    ($($type:ident),+) => {$(
+        impl $type {
+            /// The text itself.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl std::fmt::Display for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl TryFrom<String> for $type {
+            type Error = $crate::domain::Invalid;
+
+            fn try_from(text: String) -> Result<Self, $crate::domain::Invalid> {
+                Self::parse(&text)
+            }
+        }
+
+        impl From<$type> for String {
+            fn from(text: $type) -> Self {
+                text.0
+            }
+        }
+    )+};
+}
+
+pub(crate) use parsed_text;
+
 #[cfg(test)]
 mod tests {
     use super::Invalid;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::invalid::parsed_text;
 use super::vocabulary::vocabulary;
 use super::{Invalid, Line};
 
@@ -44,11 +45,6 @@ impl WebAddress {
         }
     }
 
-    /// The address as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
     /// The host, for people: `deploy.live`.
     pub fn host(&self) -> &str {
         let rest = self.0.split_once("://").map_or("", |(_, rest)| rest);
@@ -57,25 +53,7 @@ impl WebAddress {
     }
 }
 
-impl std::fmt::Display for WebAddress {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl TryFrom<String> for WebAddress {
-    type Error = Invalid;
-
-    fn try_from(text: String) -> Result<Self, Invalid> {
-        Self::parse(&text)
-    }
-}
-
-impl From<WebAddress> for String {
-    fn from(address: WebAddress) -> Self {
-        address.0
-    }
-}
+parsed_text!(WebAddress);
 
 /// A typed link.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

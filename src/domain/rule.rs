@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::invalid::parsed_text;
 use super::vocabulary::vocabulary;
 use super::{Invalid, Line};
 
@@ -35,26 +36,9 @@ impl RuleText {
         }
         Ok(Self(text.to_owned()))
     }
-
-    /// The text itself.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
 }
 
-impl TryFrom<String> for RuleText {
-    type Error = Invalid;
-
-    fn try_from(text: String) -> Result<Self, Invalid> {
-        Self::parse(&text)
-    }
-}
-
-impl From<RuleText> for String {
-    fn from(text: RuleText) -> Self {
-        text.0
-    }
-}
+parsed_text!(RuleText);
 
 /// One detection rule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

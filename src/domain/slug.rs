@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Invalid;
+use super::invalid::parsed_text;
 
 /// Lower-case ASCII words joined by single hyphens, 1 to 80 bytes: `pod-ip-range-exhausted`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -65,32 +66,9 @@ impl Slug {
         let kept = self.0.len().min(Self::MAX - suffix.len());
         Self(format!("{}{suffix}", self.0[..kept].trim_end_matches('-')))
     }
-
-    /// The slug as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
 }
 
-impl std::fmt::Display for Slug {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl TryFrom<String> for Slug {
-    type Error = Invalid;
-
-    fn try_from(text: String) -> Result<Self, Invalid> {
-        Self::parse(&text)
-    }
-}
-
-impl From<Slug> for String {
-    fn from(slug: Slug) -> Self {
-        slug.0
-    }
-}
+parsed_text!(Slug);
 
 #[cfg(test)]
 mod tests {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Invalid;
+use super::invalid::parsed_text;
 
 /// One line of text without control characters, trimmed, 1 to 300 characters.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -87,38 +88,7 @@ fn one_line(text: &str, max: usize) -> Result<String, Invalid> {
     Ok(text.to_owned())
 }
 
-macro_rules! text_like {
-    ($($type:ident),+) => {$(
-        impl $type {
-            /// The text itself.
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
-        }
-
-        impl std::fmt::Display for $type {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(&self.0)
-            }
-        }
-
-        impl TryFrom<String> for $type {
-            type Error = Invalid;
-
-            fn try_from(text: String) -> Result<Self, Invalid> {
-                Self::parse(&text)
-            }
-        }
-
-        impl From<$type> for String {
-            fn from(text: $type) -> Self {
-                text.0
-            }
-        }
-    )+};
-}
-
-text_like!(Line, Title, Markdown);
+parsed_text!(Line, Title, Markdown);
 
 #[cfg(test)]
 mod tests {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Invalid;
+use super::invalid::parsed_text;
 
 /// Defines a closed vocabulary: the name used in files, forms, database and API beside the words for people.
 macro_rules! vocabulary {
@@ -147,11 +148,6 @@ impl Technology {
             ))
         }
     }
-
-    /// The tag as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
 }
 
 /// A BCP 47 language tag: `zh`, `pt-BR`.
@@ -171,38 +167,9 @@ impl Language {
             && tag.len() <= 35;
         if right { Ok(Self(tag.to_owned())) } else { Err(Invalid::new(text, "a language tag such as zh or pt-BR")) }
     }
-
-    /// The tag as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
 }
 
-macro_rules! tag_like {
-    ($($type:ident),+) => {$(
-        impl std::fmt::Display for $type {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(&self.0)
-            }
-        }
-
-        impl TryFrom<String> for $type {
-            type Error = Invalid;
-
-            fn try_from(text: String) -> Result<Self, Invalid> {
-                Self::parse(&text)
-            }
-        }
-
-        impl From<$type> for String {
-            fn from(tag: $type) -> Self {
-                tag.0
-            }
-        }
-    )+};
-}
-
-tag_like!(Technology, Language);
+parsed_text!(Technology, Language);
 
 #[cfg(test)]
 mod tests {

@@ -46,7 +46,10 @@ pub enum PageError {
     /// Too many connections from one address.
     #[error("Too many connections are open from your address. Close some and try again.")]
     TooManyConnections,
-    /// The database is away, or the disk is full; it may work again soon.
+    /// The disk of the database is nearly full: reading goes on, writing does not.
+    #[error("{0}")]
+    NoSpace(String),
+    /// The database is away; it may work again soon.
     #[error("The database cannot be reached at the moment. Matching and searching still work.")]
     Unavailable(Cause),
     /// A fault of ours.
@@ -84,6 +87,7 @@ impl PageError {
             Self::Timeout => "Too slow",
             Self::Misdirected(_) => "Wrong name",
             Self::TooManyConnections => "Too many connections",
+            Self::NoSpace(_) => "No room to save it",
             Self::Unavailable(_) => "Not available just now",
             Self::Internal(_) => "Something went wrong",
         }
@@ -114,6 +118,7 @@ impl ResponseError for PageError {
             Self::Timeout => StatusCode::REQUEST_TIMEOUT,
             Self::Misdirected(_) => StatusCode::MISDIRECTED_REQUEST,
             Self::TooManyConnections => StatusCode::TOO_MANY_REQUESTS,
+            Self::NoSpace(_) => StatusCode::INSUFFICIENT_STORAGE,
             Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }

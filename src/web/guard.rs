@@ -143,7 +143,7 @@ impl CsrfToken {
     /// The header that gives the visitor the cookie.
     pub(super) fn set_cookie(&self, settings: &Settings) -> String {
         let secure = if settings.is_https() { "; Secure" } else { "" };
-        format!("{}={}; Path=/; HttpOnly; SameSite=Strict{secure}", Self::cookie_name(settings), self.0)
+        format!("{}={}; Path=/; HttpOnly; SameSite=Lax{secure}", Self::cookie_name(settings), self.0)
     }
 }
 

@@ -118,7 +118,7 @@ async fn show(
         Which::One(number) => {
             let record = at(&state, &newest, number).await?;
             match kind {
-                FailureKind::Story => story::page(&state, shell, record, Some(last)).await,
+                FailureKind::Story => story::page(&state, shell, record, story::Shown::Earlier(last)).await,
                 FailureKind::Pattern => pattern::page(&state, shell, record, Some(last)).await,
             }
         }

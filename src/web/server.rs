@@ -87,9 +87,15 @@ struct Connections {
 impl Connections {
     /// A browser opens six; a building behind one address opens more.
     const PER_ADDRESS: usize = 100;
+    /// How long an answer may lie unread.
+    const UNREAD: Duration = Duration::from_secs(60);
 
     fn admit(self: &Arc<Self>, connection: &dyn Any, data: &mut Extensions) {
         let Some(stream) = connection.downcast_ref::<actix_web::rt::net::TcpStream>() else { return };
+        // A reader that takes nothing of its answer would hold the connection for ever. The kernel gives up instead.
+        if let Err(error) = socket2::SockRef::from(stream).set_tcp_user_timeout(Some(Self::UNREAD)) {
+            tracing::debug!(error = &error as &dyn std::error::Error, "no bound on slow readers here");
+        }
         let Ok(peer) = stream.peer_addr() else { return };
         if !peer.ip().to_canonical().is_loopback() {
             data.insert(self.slot(peer.ip()));

@@ -1,7 +1,7 @@
 //! Reading a story: its page, its Markdown file and its detection rules as files.
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::error::PageError;
@@ -24,9 +24,16 @@ pub fn configure(routes: &mut web::ServiceConfig) {
         .service(web::resource("/stories/{slug}").route(web::get().to(show)));
 }
 
-async fn show(state: web::Data<AppState>, shell: Shell, slug: web::Path<String>) -> Result<HttpResponse, PageError> {
+async fn show(
+    state: web::Data<AppState>,
+    shell: Shell,
+    slug: web::Path<String>,
+    request: HttpRequest,
+) -> Result<HttpResponse, PageError> {
+    // The form leads here after a save.
+    let shown = if request.query_string() == "saved=1" { Shown::JustSaved } else { Shown::Newest };
     match failure::find(&state, FailureKind::Story, &slug).await? {
-        Found::Here(record) => page(&state, shell, *record, None).await,
+        Found::Here(record) => page(&state, shell, *record, shown).await,
         Found::Moved(slug) => Ok(failure::moved(FailureKind::Story, &slug, "")),
         Found::Missing => failure::missing(&state, shell, FailureKind::Story, &slug).await,
     }
@@ -54,12 +61,23 @@ async fn rule_file(state: web::Data<AppState>, path: web::Path<(String, String)>
     }
 }
 
-/// The page of a story as of some revision; `newest` is given when that revision is not the newest.
+/// On what occasion a story is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shown {
+    /// As it stands.
+    Newest,
+    /// As it stands, to whoever just saved it.
+    JustSaved,
+    /// As it once was; the newest revision is this one.
+    Earlier(RevisionNumber),
+}
+
+/// The page of a story as of some revision.
 pub(super) async fn page(
     state: &AppState,
     shell: Shell,
     record: Record,
-    newest: Option<RevisionNumber>,
+    shown: Shown,
 ) -> Result<HttpResponse, PageError> {
     let entry = expect_story(record)?;
     let (id, slugs) = (entry.id, entry.content.patterns.clone());
@@ -76,7 +94,7 @@ pub(super) async fn page(
             Ok((slugs.into_iter().map(named).collect::<Result<Vec<_>, _>>()?, related))
         })
         .await?;
-    render(&StoryPage { shell: shell.at(Section::Stories), entry, newest, patterns, related }, StatusCode::OK)
+    render(&StoryPage { shell: shell.at(Section::Stories), entry, shown, patterns, related }, StatusCode::OK)
 }
 
 fn expect_story(record: Record) -> Result<Entry<Story>, PageError> {
@@ -91,13 +109,20 @@ fn expect_story(record: Record) -> Result<Entry<Story>, PageError> {
 struct StoryPage {
     shell: Shell,
     entry: Entry<Story>,
-    /// The number of the newest revision, where this is not it.
-    newest: Option<RevisionNumber>,
+    shown: Shown,
     patterns: Vec<Link>,
     related: Vec<Card>,
 }
 
 impl StoryPage {
+    /// The number of the newest revision, where this is not it.
+    fn newest(&self) -> Option<RevisionNumber> {
+        match self.shown {
+            Shown::Earlier(newest) => Some(newest),
+            Shown::Newest | Shown::JustSaved => None,
+        }
+    }
+
     fn path(&self) -> String {
         format!("/stories/{}", self.entry.slug)
     }
@@ -130,7 +155,7 @@ impl StoryPage {
             ("action-items", "Action items", !story.action_items.is_empty()),
             ("references", "References", !failure.references.is_empty()),
             ("translations", "Translations", !failure.translations.is_empty()),
-            ("related", "Related", !self.related.is_empty() && self.newest.is_none()),
+            ("related", "Related", !self.related.is_empty() && self.newest().is_none()),
         ]
         .into_iter()
         .filter_map(|(anchor, label, is_there)| is_there.then_some((anchor, label)))
@@ -167,7 +192,12 @@ mod tests {
         let state = web::Data::new(state(std::slice::from_ref(&record)));
         let request = test::TestRequest::get().app_data(state.clone()).to_http_request();
         let shell = Shell::extract(&request).await.expect("a shell");
-        page_of(super::page(&state, shell, record, newest).await.expect("a page")).await
+        page_of(
+            super::page(&state, shell, record, newest.map_or(super::Shown::Newest, super::Shown::Earlier))
+                .await
+                .expect("a page"),
+        )
+        .await
     }
 
     #[actix_web::test]

@@ -100,5 +100,5 @@ fn the_cookie_travels_over_https_only_where_people_use_https() {
     settings.public_url = Some("https://casebook.example.com".to_owned());
     let cookie = token.set_cookie(&settings);
     assert!(cookie.starts_with("__Host-") && cookie.contains("; Secure"), "{cookie}");
-    assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"), "{cookie}");
+    assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"), "{cookie}");
 }

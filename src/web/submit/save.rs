@@ -119,7 +119,7 @@ impl From<SaveFailure> for PageError {
             }
             SaveFailure::UnknownPatterns(error) => Self::Invalid(vec![error]),
             SaveFailure::Gone => Self::Conflict("The id belongs to something that is no story.".to_owned()),
-            SaveFailure::NoSpace(words) => Self::Unavailable(words.into()),
+            SaveFailure::NoSpace(words) => Self::NoSpace(words),
             SaveFailure::Unavailable => Self::Unavailable("the database is away".into()),
             SaveFailure::Fault => Self::Internal("a story could not be saved".into()),
         }

@@ -1,0 +1,72 @@
+// Starts the real program on a free port with a data folder of its own, and stops it again.
+
+import { spawn } from "node:child_process";
+import { chmod, mkdtemp, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const program = process.env.CASEBOOK ?? join(root, "target/debug/casebook");
+const patience = 120_000;
+
+/** In memory where the machine has it: a database is made for every run. */
+const newFolder = async () => {
+  const base = await stat("/dev/shm").then((found) => (found.isDirectory() ? "/dev/shm" : tmpdir()), () => tmpdir());
+  const folder = await mkdtemp(join(base, "casebook-browser-"));
+  // PostgreSQL refuses to be root; as root it runs as another user, who has to pass through.
+  await chmod(folder, 0o711);
+  return folder;
+};
+
+const address = (child, told) =>
+  new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`casebook said no address within ${patience / 1000} s:\n${told()}`)), patience);
+    const settle = (act) => (value) => {
+      clearTimeout(timer);
+      act(value);
+    };
+    child.once("error", settle(reject));
+    child.once("exit", (code) => settle(reject)(new Error(`casebook ended with ${code} before it was ready:\n${told()}`)));
+    createInterface({ input: child.stdout }).on("line", (line) => {
+      const found = /^Casebook is at (http:\/\/[^\s]+)/.exec(line);
+      if (found) settle(resolve)(found[1]);
+    });
+  });
+
+/**
+ * Starts `casebook serve` with the built-in library.
+ * @param {string[]} more arguments beside address and data folder
+ * @returns {Promise<{url: string, data: string, log: () => string, stop: () => Promise<void>}>}
+ */
+export const start = async (...more) => {
+  const folder = await newFolder();
+  const data = join(folder, "data");
+  // What the person who runs the tests has set for a Casebook of their own is not meant for this one.
+  const environment = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !name.startsWith("CASEBOOK") && name !== "DATABASE_URL"),
+  );
+  const child = spawn(program, ["serve", "--listen", "127.0.0.1:0", "--data", data, ...more], {
+    env: { ...environment, RUST_LOG: "info" },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let said = "";
+  child.stderr.setEncoding("utf8").on("data", (text) => (said = (said + text).slice(-20_000)));
+  const ended = new Promise((resolve) => child.once("close", resolve));
+  // A run that is broken off must not leave a database behind.
+  const abandon = () => child.kill("SIGTERM");
+  process.once("exit", abandon);
+  const stop = async () => {
+    process.removeListener("exit", abandon);
+    child.kill("SIGTERM");
+    await ended;
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    return { url: await address(child, () => said), data, log: () => said, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+};

@@ -1,0 +1,127 @@
+// Every page in every state worth looking at: the same list is walked by the tests of the whole site and by the pictures.
+
+import { certificate, fill, longPaste, publish, seen, small, strains, unheardOf } from "./library.mjs";
+
+const go = (path) => async (page) => {
+  await page.goto(path);
+};
+
+const match = (evidence) => async (page) => {
+  await page.goto("/");
+  await page.locator("#evidence").fill(evidence);
+  await Promise.all([page.waitForURL(() => true), page.getByRole("button", { name: "Find known failures" }).click()]);
+  await page.locator("#outcome").waitFor();
+};
+
+/** Saves the story that is open in the form. */
+const save = async (page) => {
+  await page.locator("#save").click();
+  await page.waitForLoadState();
+};
+
+/** Writes the stories that the states need. */
+const prepare = async (site, openPage) => {
+  const known = { certificate: await publish(site, certificate), small: await publish(site, small("Quorvex")) };
+  for (const [name, story] of Object.entries(strains)) known[name] = await publish(site, story);
+  const { page, close } = await openPage();
+  for (const [change, note] of [
+    [(summary) => summary.replace("74 minutes", "74 minutes and one very long phone call"), "The phone call belongs to the story"],
+    [(summary) => summary.replace("Every call between services failed", "Calls between most services failed"), "Not every one: batch jobs went on"],
+  ]) {
+    await page.goto(`${known.certificate}/edit`);
+    await page.locator("#summary").fill(change(await page.locator("#summary").inputValue()));
+    await page.locator("#note").fill(note);
+    await save(page);
+  }
+  await close();
+  return known;
+};
+
+const loveholidays = "/stories/loveholidays-gke-pod-ip-exhaustion";
+
+/** Every state: a name for the test and the picture, the status, and how one gets there. */
+const states = (known) => [
+  { name: "match-empty", visit: go("/") },
+  { name: "match-results", visit: match(seen) },
+  { name: "match-long-paste", visit: match(longPaste()) },
+  { name: "match-nothing-known", visit: match(unheardOf) },
+  { name: "match-nothing-given", visit: async (page) => {
+      await page.goto("/");
+      await page.getByRole("button", { name: "Find known failures" }).click();
+      await page.waitForLoadState();
+    } },
+  { name: "stories", visit: go("/stories") },
+  { name: "stories-filtered", visit: go("/stories?q=nodes&technology=kubernetes&category=capacity") },
+  { name: "stories-filters-open", visit: async (page) => {
+      await page.goto("/stories?technology=kubernetes");
+      const summary = page.locator("details.facets > summary");
+      if (await summary.isVisible()) await summary.click();
+    } },
+  { name: "stories-nothing-found", visit: go("/stories?q=qwertzuiopblorft&category=storage") },
+  { name: "patterns", visit: go("/patterns") },
+  { name: "patterns-found", visit: go("/patterns?q=addresses") },
+  { name: "story", visit: go(loveholidays) },
+  { name: "story-of-ones-own", visit: go(known.certificate) },
+  { name: "story-just-saved", visit: go(`${known.small}?saved=1`) },
+  { name: "story-without-end", visit: go(known["a-word-without-end"]) },
+  { name: "story-arabic", visit: go(known.arabic) },
+  { name: "story-chinese", visit: go(known.chinese) },
+  { name: "story-earlier", visit: go(`${known.certificate}/revisions/1`) },
+  { name: "pattern", visit: go("/patterns/pod-ip-range-exhausted") },
+  { name: "revisions", visit: go(`${known.certificate}/revisions`) },
+  { name: "revisions-one", visit: go(`${known.small}/revisions`) },
+  { name: "diff", visit: go(`${known.certificate}/revisions/1..3`) },
+  { name: "form-new", visit: go("/stories/new") },
+  { name: "form-started", visit: async (page) => {
+      await match(unheardOf)(page);
+      await page.getByRole("button", { name: /Start a story/ }).click();
+      await page.locator("#symptom").waitFor();
+    } },
+  { name: "form-errors", status: 422, visit: async (page) => {
+      await page.goto("/stories/new");
+      await page.locator("#title").fill("A story with things that are not right yet");
+      await page.locator("#symptom").fill("Something was slow.");
+      const when = page.locator("details", { has: page.locator("#started_at") });
+      await when.locator("summary").click();
+      await page.locator("#started_at").fill("last Friday");
+      await save(page);
+    } },
+  { name: "form-duplicate", status: 409, visit: async (page) => {
+      await page.goto("/stories/new");
+      await fill(page, small("Quorvex"));
+      await save(page);
+      await page.locator("#similar").waitFor();
+    } },
+  { name: "form-preview", visit: async (page) => {
+      await page.goto("/stories/new");
+      await fill(page, { title: certificate.title, summary: certificate.summary, symptom: certificate.symptom, root_cause: certificate.root_cause });
+      await page.locator("#preview-button").click();
+      await page.locator("#preview").waitFor();
+    } },
+  { name: "edit", visit: go(`${known.certificate}/edit`) },
+  { name: "edit-without-end", visit: go(`${known["a-word-without-end"]}/edit`) },
+  { name: "conflict", status: 409, visit: async (page) => {
+      await page.goto(`${known.arabic}/edit`);
+      await page.locator("#technologies").fill("postgresql, patroni");
+      const other = await page.context().newPage();
+      await other.goto(`${known.arabic}/edit`);
+      await other.locator("#severity").selectOption((await other.locator("#severity").inputValue()) === "sev2" ? "sev1" : "sev2");
+      await save(other);
+      await other.close();
+      await page.locator("#remediation").fill("1. تم توسيع القرص إلى 900 GiB.\n2. أضيف تنبيه عند امتلاء 80% من القرص.");
+      await save(page);
+      await page.locator("#conflict").waitFor();
+    } },
+  { name: "about", visit: go("/about") },
+  { name: "not-found", status: 404, visit: go("/stories/no-such-story") },
+  { name: "not-a-page", status: 404, visit: go("/nowhere") },
+];
+
+/** What a server shows that accepts nothing. */
+const readOnly = [
+  { name: "read-only-refused", status: 403, visit: go("/stories/new") },
+  { name: "read-only-match", visit: match(unheardOf) },
+  { name: "read-only-story", visit: go(loveholidays) },
+];
+
+export { prepare, readOnly, states };

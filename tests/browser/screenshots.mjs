@@ -1,0 +1,63 @@
+// Pictures of every page, to look at: target/screenshots/<page>-<width>-<theme>.png. Arguments choose pages by name.
+
+import { mkdir, readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { launch, open } from "./browser.mjs";
+import { start } from "./casebook.mjs";
+import { prepare, readOnly, states } from "./pages.mjs";
+
+const folder = fileURLToPath(new URL("../../target/screenshots/", import.meta.url));
+const asked = process.argv.slice(2);
+const isAsked = ({ name }) => asked.length === 0 || asked.some((part) => name.includes(part));
+
+const take = async (browser, site, { name, visit }) => {
+  for (const width of [390, 1280]) {
+    for (const theme of ["light", "dark"]) {
+      const { page, close } = await open(browser, site, { width, height: width === 390 ? 844 : 800, colorScheme: theme, reducedMotion: "reduce" });
+      try {
+        await visit(page);
+        await page.screenshot({ path: `${folder}${name}-${width}-${theme}.png`, fullPage: true });
+        console.log(`${name}-${width}-${theme}.png`);
+      } catch (error) {
+        process.exitCode = 1;
+        console.error(`${name}-${width}-${theme}: ${error.message}`);
+      }
+      await close();
+    }
+  }
+};
+
+/** Serves while `work` is done. */
+const serving = async (more, work) => {
+  const site = await start(...more);
+  try {
+    await work(site);
+  } finally {
+    await site.stop();
+  }
+};
+
+await mkdir(folder, { recursive: true });
+const browser = await launch();
+try {
+  await serving([], async (site) => {
+    const known = await prepare(site, () => open(browser, site));
+    for (const state of states(known).filter(isAsked)) await take(browser, site, state);
+    const unavailable = {
+      name: "unavailable",
+      // It comes back by itself, so that each picture needs it to be killed anew.
+      visit: async (page) => {
+        const postmaster = Number((await readFile(`${site.data}/postgres/postmaster.pid`, "utf8")).split("\n")[0]);
+        process.kill(postmaster, "SIGKILL");
+        await page.goto("/stories/loveholidays-gke-pod-ip-exhaustion");
+        if (!(await page.locator(".error-page").count())) throw new Error("the page was there after all");
+      },
+    };
+    if (isAsked(unavailable)) await take(browser, site, unavailable);
+  });
+  await serving(["--read-only"], async (site) => {
+    for (const state of readOnly.filter(isAsked)) await take(browser, site, state);
+  });
+} finally {
+  await browser.close();
+}
