@@ -17,7 +17,7 @@ unit: postgres
 
 browser: chromium
 	cargo build --locked
-	cd tests/browser && npm ci --no-audit --no-fund --silent && node --test --test-concurrency=1
+	cd tests/browser && npm ci --no-audit --no-fund --silent && node --test --test-reporter=spec all.test.mjs
 
 # What CI runs.
 check: fmt clippy prepared deny test

@@ -2,7 +2,9 @@
 // Everything works without this file. The switch in the list turns the single-letter keys off.
 
 const off = "casebook.keys.off";
-const search = document.querySelector("[data-search]");
+// A list has a search of its own, and on a narrow screen that is the only one.
+const searches = [...document.querySelectorAll(".browse-search input[type=search], [data-search]")];
+const visibleSearch = () => searches.find((input) => input.checkVisibility());
 
 const keysAreOn = () => {
   try {
@@ -72,7 +74,7 @@ const buildDialog = () => {
 
 let dialog = null;
 
-const focusSearch = () => {
+const focusSearch = (search) => {
   search.focus();
   search.select();
 };
@@ -87,19 +89,19 @@ document.addEventListener("keydown", (event) => {
     }
     return;
   }
-  if (command && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k" && search) {
+  if (command && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k" && visibleSearch()) {
     event.preventDefault();
-    focusSearch();
+    focusSearch(visibleSearch());
     return;
   }
-  if (event.key === "Escape" && event.target === search) {
-    search.blur();
+  if (event.key === "Escape" && searches.includes(event.target)) {
+    event.target.blur();
     return;
   }
   if (command || event.altKey || event.isComposing || isTyping(event.target) || !keysAreOn()) return;
-  if (event.key === "/" && search) {
+  if (event.key === "/" && visibleSearch()) {
     event.preventDefault();
-    focusSearch();
+    focusSearch(visibleSearch());
   } else if (event.key === "?") {
     event.preventDefault();
     dialog ??= buildDialog();

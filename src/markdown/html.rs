@@ -60,6 +60,8 @@ static SANITIZER: LazyLock<Builder<'static>> = LazyLock::new(|| {
             ("ol", HashSet::from(["start"])),
             ("code", HashSet::from(["class"])),
         ]))
+        // A wide table scrolls in its place: the keyboard has to get there, too.
+        .set_tag_attribute_value("table", "tabindex", "0")
         .url_schemes(HashSet::from(["http", "https", "mailto"]))
         .url_relative(UrlRelative::Deny)
         .link_rel(Some("nofollow noopener"))

@@ -14,8 +14,10 @@ export const draftTests = (world) => {
     await page.goto("/stories/new");
     await fill(page, story);
     await page.locator("details", { has: page.locator("[data-list=timeline]") }).locator("summary").click();
+    await page.locator("[name=timeline_at]").first().fill("Friday evening");
     await page.locator("[name=timeline_text]").first().fill("First.");
     await page.locator("#add-timeline").click();
+    await page.locator("[name=timeline_at]").last().fill("T+20 min");
     await page.locator("[name=timeline_text]").last().fill("Second.");
     await kept(page);
     await page.close();
@@ -30,7 +32,7 @@ export const draftTests = (world) => {
       ["First.", "Second."],
     );
     await again.locator("#save").click();
-    await again.waitForURL(/\/stories\/thermostat-uvantrel/);
+    await again.waitForURL(/\/stories\/uvantrel/);
     await again.goto("/stories/new");
     assert.equal(await offer(again).count(), 0, "a published draft has done its work");
     await close();

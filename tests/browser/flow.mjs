@@ -34,17 +34,17 @@ const findsAStoryAndItsOwn = async (page) => {
   await page.waitForURL("**/stories/new");
   await fill(page, story);
   await page.getByRole("button", { name: "Publish" }).click();
-  await page.waitForURL(/\/stories\/thermostat-/);
+  await page.waitForURL(/\/stories\/quandrix/);
   const published = performance.now();
   assert.equal((await page.getByRole("heading", { level: 1 }).textContent()).trim(), story.title);
   const own = path(page);
 
-  const word = story.title.split(" ")[1];
+  const word = story.title.split(" ")[0];
   await eventually(1_000 - (performance.now() - published), "the new story in the search", async () => {
     await page.goto(`/stories?q=${word}`);
     return (await page.locator(`a[href="${own}"]`).count()) > 0;
   });
-  await match(page, `${word} controllers say setpoint rejected: frost guard engaged`);
+  await match(page, `${word}stat says ${word}point rejected: ${word}guard engaged, ${word}matoes are blue`);
   assert.equal(await firstMatch(page).getAttribute("href"), own);
 };
 

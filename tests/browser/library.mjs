@@ -95,15 +95,15 @@ export const strains = {
   },
 };
 
-/** Enough of a story for the form to take it. The words are in no other story. */
+/** Enough of a story for the form to take it. No two words give stories that are alike. */
 export const small = (word) => ({
-  title: `Thermostat ${word} froze the greenhouse controllers`,
-  organization: "Example Gardens",
-  summary: `Controllers named ${word} ignored every setting for a night.`,
-  symptom: `The ${word} controllers logged \`setpoint rejected: frost guard engaged\` and the tomatoes turned blue.`,
-  root_cause: `A frost guard of the ${word} firmware compared Celsius with Fahrenheit.`,
+  title: `${word} froze the ${word}house`,
+  organization: `${word} Gardens`,
+  summary: `The ${word}stats ignored every ${word}setting for a night.`,
+  symptom: `${word}stat logged \`${word}point rejected: ${word}guard engaged\` and ${word}matoes turned blue.`,
+  root_cause: `The ${word}guard compared Celsius with Fahrenheit.`,
   category: "configuration",
-  remediation: `1. Turned the frost guard of ${word} off.`,
+  remediation: `1. Turned the ${word}guard off.`,
 });
 
 /** Publishes a story through the API and gives the path of its page. */

@@ -45,7 +45,7 @@ const states = (known) => [
   { name: "match-results", visit: match(seen) },
   { name: "match-long-paste", visit: match(longPaste()) },
   { name: "match-nothing-known", visit: match(unheardOf) },
-  { name: "match-nothing-given", visit: async (page) => {
+  { name: "match-nothing-given", status: 422, visit: async (page) => {
       await page.goto("/");
       await page.getByRole("button", { name: "Find known failures" }).click();
       await page.waitForLoadState();

@@ -38,7 +38,14 @@ impl Preview {
                 .filter(|(_, markdown)| !markdown.trim().is_empty())
                 .map(|(heading, markdown)| (heading, to_html(markdown)))
                 .collect(),
-            timeline: input.timeline.iter().take(ROWS).map(|row| (row.at.clone(), to_html(&row.text))).collect(),
+            // The form always holds a row to begin with.
+            timeline: input
+                .timeline
+                .iter()
+                .filter(|row| !row.at.trim().is_empty() || !row.text.trim().is_empty())
+                .take(ROWS)
+                .map(|row| (row.at.clone(), to_html(&row.text)))
+                .collect(),
         }
     }
 
