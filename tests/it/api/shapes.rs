@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::{match_text, steady};
 use crate::server::{self, eventually, story};
+
 #[tokio::test]
 async fn a_search_answers_with_its_total_and_results() {
     let (node, _database) = server::with_library().await;

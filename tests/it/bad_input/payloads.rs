@@ -225,13 +225,7 @@ async fn text_in_any_script_comes_back_as_it_was_typed() {
 
 #[tokio::test]
 async fn naughty_strings_are_searched_and_matched_like_any_other() {
-    let text = match shared("security/blns.json") {
-        Ok(text) => text,
-        Err(why) => {
-            println!("{why}");
-            return;
-        }
-    };
+    let Some(text) = shared("security/blns.json") else { return };
     let (node, _database) = server::with_library().await;
     let client = &node.client;
     let strings: Vec<String> = serde_json::from_str(&text).expect("blns.json");
@@ -251,13 +245,7 @@ async fn naughty_strings_are_searched_and_matched_like_any_other() {
 
 #[tokio::test]
 async fn naughty_strings_in_every_field_are_saved_or_complained_about() {
-    let text = match shared("security/blns.json") {
-        Ok(text) => text,
-        Err(why) => {
-            println!("{why}");
-            return;
-        }
-    };
+    let Some(text) = shared("security/blns.json") else { return };
     let (node, _database) = server::empty().await;
     let client = &node.client;
     let strings: Vec<String> = serde_json::from_str(&text).expect("blns.json");
@@ -285,13 +273,7 @@ async fn naughty_strings_in_every_field_are_saved_or_complained_about() {
 
 #[tokio::test]
 async fn six_thousand_attacks_on_the_reader_come_to_nothing() {
-    let text = match shared("security/xss-payload-list.txt") {
-        Ok(text) => text,
-        Err(why) => {
-            println!("{why}");
-            return;
-        }
-    };
+    let Some(text) = shared("security/xss-payload-list.txt") else { return };
     let (node, _database) = server::empty().await;
     let client = &node.client;
     let payloads: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::{LOVEHOLIDAYS, assert_inert};
 use crate::server::{self, Answer, Client, eventually, story};
 use crate::submitting::{fields, send, set};
+
 /// The slugs that a list shows, in its order.
 fn hits(page: &Answer) -> Vec<String> {
     let links = page.attributes(".hits .hit-title a", "href");

@@ -5,11 +5,9 @@ mod records;
 mod answers;
 
 use std::collections::BTreeSet;
-
 use std::panic::catch_unwind;
 
 use scraper::Selector;
-
 use ureq::http::HeaderMap;
 
 use crate::server::Answer;
