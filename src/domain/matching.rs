@@ -87,7 +87,7 @@ impl Field {
             Self::Summary => "summary",
             Self::RootCause => "root cause",
             Self::Remediation => "remediation",
-            Self::Rules => "detection rules",
+            Self::Rules => "text of its rules",
             Self::Details => "impact, timeline and lessons",
             Self::Tags => "category and technologies",
             Self::Pattern => "its pattern",

@@ -79,6 +79,10 @@ fn danger(html: &str) -> Option<String> {
             if (element.value().name(), name, value) == ("table", "tabindex", "0") {
                 continue;
             }
+            // Lists and quotes begin where their text does.
+            if (name, value) == ("dir", "auto") {
+                continue;
+            }
             if !ATTRIBUTES.contains(&name) {
                 return Some(format!("attribute {name}"));
             }

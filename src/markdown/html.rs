@@ -62,6 +62,10 @@ static SANITIZER: LazyLock<Builder<'static>> = LazyLock::new(|| {
         ]))
         // A wide table scrolls in its place: the keyboard has to get there, too.
         .set_tag_attribute_value("table", "tabindex", "0")
+        // A list, a quote or a table of Arabic begins at the right.
+        .set_tag_attribute_value("ol", "dir", "auto")
+        .set_tag_attribute_value("ul", "dir", "auto")
+        .set_tag_attribute_value("blockquote", "dir", "auto")
         .url_schemes(HashSet::from(["http", "https", "mailto"]))
         .url_relative(UrlRelative::Deny)
         .link_rel(Some("nofollow noopener"))

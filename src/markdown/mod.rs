@@ -159,17 +159,17 @@ mod tests {
         let table = html("|a|b|\n|:-|-:|\n|1|2|");
         assert!(table.contains("<th>a</th>") && table.contains("<td>2</td>") && !table.contains("style"), "{table}");
         assert_eq!(html("~~x~~"), "<p><del>x</del></p>\n");
-        assert_eq!(html("- [x] a\n- [ ] b"), "<ul>\n<li>☑ a</li>\n<li>☐ b</li>\n</ul>\n");
+        assert_eq!(html("- [x] a\n- [ ] b"), "<ul dir=\"auto\">\n<li>☑ a</li>\n<li>☐ b</li>\n</ul>\n");
     }
 
     #[test]
     fn what_is_nested_too_deeply_is_flattened_and_kept() {
         let deep = html(&format!("{}text", "> ".repeat(400)));
-        assert_eq!(deep.matches("<blockquote>").count(), 16);
+        assert_eq!(deep.matches("<blockquote").count(), 16);
         assert!(deep.contains("<p>text</p>"), "{deep}");
         let list: String = (0..40).map(|depth| format!("{}- row{depth}.\n", "  ".repeat(depth))).collect();
         let list = html(&list);
-        assert_eq!(list.matches("<ul>").count(), 16);
+        assert_eq!(list.matches("<ul").count(), 16);
         assert!(list.contains("row15.\nrow16.\nrow17."), "{list}");
     }
 

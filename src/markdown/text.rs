@@ -8,7 +8,8 @@ pub fn to_text(markdown: &str) -> String {
     of_events(super::parser(markdown))
 }
 
-/// Plain text of at most `max_chars` characters on one line, cut at the end of a word and then marked with `…`.
+/// Plain text of at most `max_chars` characters on one line, cut at the end of a sentence, or where none ends in the
+/// second half, at the end of a word and then marked with `…`.
 pub fn excerpt(markdown: &str, max_chars: usize) -> String {
     let text = to_text(markdown).split_whitespace().collect::<Vec<_>>().join(" ");
     if text.chars().nth(max_chars).is_none() {
@@ -18,11 +19,21 @@ pub fn excerpt(markdown: &str, max_chars: usize) -> String {
         return String::new();
     };
     let window = &text[..limit];
+    if let Some(end) = last_sentence(window).filter(|&end| end > limit / 2) {
+        return window[..end].to_owned();
+    }
     let word_ends_here = text[limit..].starts_with(' ');
     // Text without spaces (Chinese, or one long word) is cut where it is rather than thrown away.
     let cut = if word_ends_here { limit } else { window.rfind(' ').filter(|&at| at > limit / 2).unwrap_or(limit) };
     let kept = window[..cut].trim_end_matches([' ', ',', ';', ':', '.', '，', '。', '、']);
     if max_chars == 0 { String::new() } else { format!("{kept}…") }
+}
+
+/// Where the last whole sentence ends.
+fn last_sentence(text: &str) -> Option<usize> {
+    let western = [". ", "? ", "! "].iter().filter_map(|mark| text.rfind(mark).map(|at| at + 1)).max();
+    let eastern = ['。', '？', '！'].iter().filter_map(|&mark| text.rfind(mark).map(|at| at + mark.len_utf8())).max();
+    western.max(eastern)
 }
 
 pub(super) fn of_events<'a>(events: impl Iterator<Item = Event<'a>>) -> String {

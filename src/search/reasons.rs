@@ -120,7 +120,10 @@ fn reasons(head: &Scored, reading: &Reading, telling: &[f32], found: &Occurrence
         let mut lines = BTreeSet::new();
         for (_, term) in met.into_iter().take(MOST_WORDS) {
             let mut here = found.met.iter().filter(|one| one.term == reading.terms[term].text).peekable();
-            if let Some(first) = here.peek().filter(|first| !reason.terms.contains(&first.written)) {
+            // A part says nothing beside its whole: `256` beside `0/256`.
+            let is_said =
+                |word: &str| reason.terms.iter().any(|said| said.to_lowercase().contains(&word.to_lowercase()));
+            if let Some(first) = here.peek().filter(|first| !is_said(&first.written)) {
                 reason.terms.push(first.written.clone());
             }
             lines.extend(here.map(|one| one.line));

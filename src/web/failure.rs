@@ -70,11 +70,20 @@ pub(super) async fn missing(
     let mut similar = Vec::new();
     if !words.is_empty() {
         let request = SearchRequest { query: words.clone(), per_page: 5, ..SearchRequest::default() };
-        similar = state.searching(move |index| index.search(&request)).await?.hits;
+        let hits = state.searching(move |index| index.search(&request)).await?.hits;
+        similar.extend(hits.into_iter().map(|hit| hit.card).filter(|card| is_near(address, card)));
     }
-    let similar = similar.into_iter().map(|hit| hit.card).collect();
     let page = MissingPage { shell: shell.at(section_of(kind)).searched(&words), kind, similar };
     render(&page, StatusCode::NOT_FOUND)
+}
+
+/// Whether an address may be a slip for a record's: a third of its words, and not only little ones, are in it.
+fn is_near(address: &str, card: &Card) -> bool {
+    let address = address.to_lowercase();
+    let words: Vec<&str> = address.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let shared = words.iter().filter(|&&word| card.slug.as_str().split('-').any(|known| known == word));
+    let (count, longest) = shared.fold((0, 0), |(count, longest), word| (count + 1, longest.max(word.len())));
+    count * 3 >= words.len() && longest >= 4
 }
 
 #[derive(Template)]

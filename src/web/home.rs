@@ -150,11 +150,6 @@ impl MatchView {
         &self.reasons[..self.reasons.len().min(3)]
     }
 
-    /// The fields of the other reasons.
-    fn other_fields(&self) -> String {
-        self.reasons.iter().skip(3).map(ReasonView::field).collect::<Vec<_>>().join(", ")
-    }
-
     fn confidence_name(&self) -> &'static str {
         match self.confidence {
             Confidence::Fired => "fired",
