@@ -91,3 +91,16 @@ fn other_users_do_not_reach_the_database() {
         assert!(!output.status.success() && text.contains("Permission denied"), "{text}");
     }
 }
+
+#[test]
+fn a_folder_below_one_that_is_closed_to_postgresql_is_known_before_it_is_made() {
+    let closed = temporary();
+    set_mode(closed.path(), 0o700);
+    let data = closed.path().join("not/made/yet");
+    // Whoever is not root runs PostgreSQL as themselves, and may enter their own folders.
+    let is_root = rustix::process::geteuid().is_root();
+    assert_eq!(super::super::can_reach(&data, &settings()), !is_root);
+    set_mode(closed.path(), 0o711);
+    assert!(super::super::can_reach(&data, &settings()));
+    assert!(!data.exists());
+}
