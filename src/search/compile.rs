@@ -69,6 +69,12 @@ impl Compiled {
             filters.organization.iter().map(|v| text(fields.organization_key, &v.to_lowercase())).collect(),
         );
         narrow(Facet::Year, filters.year.iter().map(|&v| Term::from_field_i64(fields.year, v.into())).collect());
+        if !filters.pattern.is_empty() {
+            clauses.push((
+                Occur::Must,
+                any_of(filters.pattern.iter().map(|v| text(fields.pattern, v.as_str())).collect()),
+            ));
+        }
         Box::new(BooleanQuery::new(clauses))
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::vocabulary::vocabulary;
-use crate::domain::{Category, FailureKind, Severity, Technology};
+use crate::domain::{Category, FailureKind, Severity, Slug, Technology};
 
 /// A search as a page or the API asks for it.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,6 +44,8 @@ pub struct Filters {
     pub severity: Vec<Severity>,
     pub organization: Vec<String>,
     pub year: Vec<i32>,
+    /// Not counted as the others are: what a pattern's page asks by.
+    pub pattern: Vec<Slug>,
 }
 
 impl Filters {

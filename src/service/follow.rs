@@ -142,12 +142,17 @@ impl Follower {
             let index = self.index.clone();
             spawn_blocking(move || index.apply(documents, newest)).await??;
             checkpoint = newest;
+            self.followed_to(checkpoint);
         }
+        self.followed_to(checkpoint);
+        Ok(())
+    }
+
+    fn followed_to(&self, checkpoint: Checkpoint) {
         self.status.send_if_modified(|status| {
             let current = IndexStatus { ready: true, n: checkpoint.n, trouble: None, ..status.clone() };
             std::mem::replace(status, current.clone()) != current
         });
-        Ok(())
     }
 
     /// Bounded in time: a machine that vanished sends no error, and following would stop without a word.

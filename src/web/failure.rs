@@ -125,7 +125,7 @@ pub(super) fn rule_number(text: &str) -> Result<usize, PageError> {
 /// The rule of that number as a file of its own.
 pub(super) fn rule_file(slug: &Slug, rules: &[Rule], number: usize) -> Result<HttpResponse, PageError> {
     let rule = rules.get(number - 1).ok_or_else(|| {
-        let there = counted(rules.len(), "rule", "rules");
+        let there = counted(rules.len() as u64, "rule", "rules");
         PageError::NotFound(format!("detection rule {number} of {slug}: it has {there}"))
     })?;
     let (extension, content_type) = match rule.kind {
@@ -137,7 +137,7 @@ pub(super) fn rule_file(slug: &Slug, rules: &[Rule], number: usize) -> Result<Ht
 }
 
 /// "1 story", "12 stories".
-pub(super) fn counted(number: usize, one: &str, many: &str) -> String {
+pub(super) fn counted(number: u64, one: &str, many: &str) -> String {
     if number == 1 { format!("1 {one}") } else { format!("{number} {many}") }
 }
 

@@ -9,10 +9,13 @@ use super::failure::{self, Found};
 use super::page::{Section, Shell, render};
 use super::state::AppState;
 use crate::domain::matching::Card;
-use crate::domain::{Entry, FailureKind, Language, Markdown, Moment, Pattern, Record, RevisionNumber, Status, Title};
+use crate::domain::{Entry, FailureKind, Language, Markdown, Pattern, Record, RevisionNumber, Title};
 use crate::markdown::SafeHtml;
-use crate::store;
+use crate::search::{Filters, SearchRequest, Sort};
 use crate::story_file;
+
+/// How many of its stories a page shows; the list has the others.
+const SHOWN: usize = 10;
 
 /// Adds the routes. `/patterns/new` and the like must have been added before: `{slug}` takes every word.
 pub fn configure(routes: &mut web::ServiceConfig) {
@@ -60,16 +63,17 @@ pub(super) async fn page(
     newest: Option<RevisionNumber>,
 ) -> Result<HttpResponse, PageError> {
     let entry = expect_pattern(record)?;
-    let id = entry.id;
-    let stories = state
-        .reading(async |connection| {
-            let ids = store::pattern::instances(connection, &[id]).await?;
-            store::record::find_all(connection, &ids).await
-        })
-        .await?;
-    let mut instances: Vec<Card> = stories.iter().filter_map(instance).collect();
-    instances.sort_by_cached_key(|card| (std::cmp::Reverse(card.started_at.map(Moment::start)), card.title.clone()));
-    render(&PatternPage { shell: shell.at(Section::Patterns), entry, newest, instances }, StatusCode::OK)
+    let request = SearchRequest {
+        kind: Some(FailureKind::Story),
+        filters: Filters { pattern: vec![entry.slug.clone()], ..Filters::default() },
+        sort: Sort::NewestIncident,
+        per_page: SHOWN,
+        ..SearchRequest::default()
+    };
+    let found = state.searching(move |index| index.search(&request)).await?;
+    let instances = found.hits.into_iter().map(|hit| hit.card).collect();
+    let page = PatternPage { shell: shell.at(Section::Patterns), entry, newest, instances, total: found.total };
+    render(&page, StatusCode::OK)
 }
 
 fn expect_pattern(record: Record) -> Result<Entry<Pattern>, PageError> {
@@ -79,30 +83,6 @@ fn expect_pattern(record: Record) -> Result<Entry<Pattern>, PageError> {
     }
 }
 
-/// A story as the page lists it. From the database rather than the index: a new instance shows at once.
-fn instance(record: &Record) -> Option<Card> {
-    let Record::Story(entry) = record else { return None };
-    let (failure, incident) = (&entry.content.failure, &entry.content.incident);
-    (entry.status == Status::Published).then(|| Card {
-        id: entry.id,
-        kind: FailureKind::Story,
-        slug: entry.slug.clone(),
-        title: failure.title.to_string(),
-        summary: failure.summary.to_string(),
-        root_cause: failure.root_cause.to_string(),
-        remediation: failure.remediation.to_string(),
-        category: failure.category,
-        technologies: failure.technologies.clone(),
-        organization: Some(incident.organization.to_string()),
-        severity: incident.severity,
-        started_at: incident.started_at,
-        duration: incident.duration_for_people(),
-        patterns: Vec::new(),
-        instances: 0,
-        updated_at: entry.updated_at,
-    })
-}
-
 #[derive(Template)]
 #[template(path = "pattern/page.html")]
 struct PatternPage {
@@ -110,7 +90,10 @@ struct PatternPage {
     entry: Entry<Pattern>,
     /// The number of the newest revision, where this is not it.
     newest: Option<RevisionNumber>,
+    /// The latest stories that are instances of it.
     instances: Vec<Card>,
+    /// How many there are in all.
+    total: u64,
 }
 
 impl PatternPage {
@@ -134,7 +117,7 @@ impl PatternPage {
     }
 
     fn counted_instances(&self) -> String {
-        failure::counted(self.instances.len(), "known story", "known stories")
+        failure::counted(self.total, "known story", "known stories")
     }
 
     /// The headings that this pattern has, as anchor and words.

@@ -164,7 +164,7 @@ struct HistoryPage {
 
 impl HistoryPage {
     fn count(&self) -> String {
-        failure::counted(self.revisions.len(), "revision", "revisions")
+        failure::counted(self.revisions.len() as u64, "revision", "revisions")
     }
 
     /// Whether the form offers this revision as the older one at first: the one before the newest.
@@ -207,7 +207,7 @@ impl ComparePage {
     }
 
     fn summary(&self) -> String {
-        failure::counted(self.changed().len(), "field changed", "fields changed")
+        failure::counted(self.changed().len() as u64, "field changed", "fields changed")
     }
 
     /// The step before this one, of as many revisions.

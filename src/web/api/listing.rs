@@ -26,6 +26,7 @@ pub(super) struct Asked {
     severity: Vec<String>,
     organization: Vec<String>,
     year: Vec<String>,
+    pattern: Vec<String>,
     sort: Option<String>,
     page: Option<String>,
     limit: Option<String>,
@@ -141,6 +142,7 @@ impl Asked {
                 year: all(&self.year, "year", |text| {
                     text.parse().map_err(|_| Invalid::new(text, "a year such as 2019"))
                 })?,
+                pattern: all(&self.pattern, "pattern", Slug::parse)?,
             },
             sort: sort.map_err(wrong("sort"))?.unwrap_or(Sort::Relevance),
             page,

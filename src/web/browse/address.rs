@@ -1,6 +1,6 @@
 //! The address of a list: what is asked for, read from the query string and written back into links that can be shared.
 
-use crate::domain::{Category, FailureKind, Invalid, Line, Severity, Technology};
+use crate::domain::{Category, FailureKind, Invalid, Line, Severity, Slug, Technology};
 use crate::search::{Filters, Sort};
 
 /// A value that was chosen to narrow the list.
@@ -22,6 +22,7 @@ pub enum Facet {
     Severity,
     Organization,
     Year,
+    Pattern,
 }
 
 /// A list as its address asks for it.
@@ -59,7 +60,9 @@ impl Facet {
     /// Those that a kind of record has, in the order of the page.
     pub fn of(kind: FailureKind) -> &'static [Self] {
         match kind {
-            FailureKind::Story => &[Self::Category, Self::Technology, Self::Severity, Self::Organization, Self::Year],
+            FailureKind::Story => {
+                &[Self::Category, Self::Technology, Self::Severity, Self::Organization, Self::Year, Self::Pattern]
+            }
             FailureKind::Pattern => &[Self::Category, Self::Technology],
         }
     }
@@ -72,6 +75,7 @@ impl Facet {
             Self::Severity => "severity",
             Self::Organization => "organization",
             Self::Year => "year",
+            Self::Pattern => "pattern",
         }
     }
 
@@ -83,6 +87,7 @@ impl Facet {
             Self::Severity => "Severity",
             Self::Organization => "Organization",
             Self::Year => "Year",
+            Self::Pattern => "Pattern",
         }
     }
 
@@ -93,6 +98,7 @@ impl Facet {
             Self::Severity => Severity::parse(text).map(|it| (it.to_string(), it.label().to_owned()))?,
             Self::Organization => Line::parse(text).map(|it| (it.to_string(), it.to_string()))?,
             Self::Year => year(text).map(|it| (it.to_string(), it.to_string()))?,
+            Self::Pattern => Slug::parse(text).map(|it| (it.to_string(), it.as_str().replace('-', " ")))?,
         };
         Ok(Choice { facet: self, value, label })
     }
@@ -150,6 +156,7 @@ impl ListAddress {
                 Facet::Severity => filters.severity.extend(Severity::parse(value)),
                 Facet::Organization => filters.organization.push(value.clone()),
                 Facet::Year => filters.year.extend(value.parse::<i32>()),
+                Facet::Pattern => filters.pattern.extend(Slug::parse(value)),
             }
         }
         filters

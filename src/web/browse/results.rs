@@ -180,10 +180,12 @@ impl ResultsPage {
                 Facet::Severity => &counts.severity,
                 Facet::Organization => &counts.organization,
                 Facet::Year => &counts.year,
+                // Chosen on a pattern's page, not here.
+                Facet::Pattern => return None,
             };
-            self.facet(*facet, counted)
+            Some(self.facet(*facet, counted))
         };
-        Facet::of(self.address.kind).iter().map(view).filter(|view| !view.options.is_empty()).collect()
+        Facet::of(self.address.kind).iter().filter_map(view).filter(|view| !view.options.is_empty()).collect()
     }
 
     fn facet(&self, facet: Facet, counted: &[FacetCount]) -> FacetView {

@@ -247,3 +247,18 @@ async fn a_parameter_that_cannot_be_used_is_named() {
     // Forms send empty values.
     assert_eq!(node.client.get("/stories?q=&category=&page=&sort=").status, 200);
 }
+
+#[tokio::test]
+async fn the_stories_of_a_pattern_are_a_list_with_an_address_and_a_chip() {
+    let (node, _database) = server::with_library().await;
+    let list = node.client.get("/stories?pattern=pod-ip-range-exhausted");
+    assert_eq!(list.status, 200);
+    let links = list.attributes("main h2 a, main h3 a", "href");
+    assert_eq!(links, ["/stories/loveholidays-gke-pod-ip-exhaustion"]);
+    assert!(list.texts(".chip").join(" ").contains("Pattern pod ip range exhausted"), "{:?}", list.texts(".chip"));
+    let listed = node.client.get("/api/v1/stories?pattern=pod-ip-range-exhausted").json();
+    assert_eq!(listed["total"], 1);
+    assert_eq!(node.client.get("/stories?pattern=Not%20a%20slug").status, 400);
+    let none = node.client.get("/api/v1/stories?pattern=no-such-pattern").json();
+    assert_eq!(none["total"], 0);
+}
