@@ -85,9 +85,12 @@ impl SearchIndex {
             .collect();
         let terms = Weights { searcher: &searcher, fields }.of(&telling)?;
         let mut clauses: Vec<(Occur, Box<dyn Query>)> = vec![(Occur::Should, Box::new(any_term(fields, &terms)))];
+        // Words alone relate nothing: in a small library everything has some. One fact has to be shared.
+        let mut facts: Vec<(Occur, Box<dyn Query>)> = Vec::new();
         let mut fact = |term: Term, worth: f32| {
-            let exact = Box::new(TermQuery::new(term, IndexRecordOption::Basic));
-            clauses.push((Occur::Should, Box::new(ConstScoreQuery::new(exact, worth))));
+            let exact = TermQuery::new(term, IndexRecordOption::Basic);
+            facts.push((Occur::Should, Box::new(exact.clone())));
+            clauses.push((Occur::Should, Box::new(ConstScoreQuery::new(Box::new(exact), worth))));
         };
         let mut patterns: Vec<String> = card.patterns.iter().map(|pattern| pattern.slug.to_string()).collect();
         if card.kind == FailureKind::Pattern {
@@ -104,6 +107,7 @@ impl SearchIndex {
         let itself = TermQuery::new(Term::from_field_text(fields.id, &id.to_string()), IndexRecordOption::Basic);
         let query = BooleanQuery::new(vec![
             (Occur::Must, Box::new(BooleanQuery::new(clauses))),
+            (Occur::Must, Box::new(ConstScoreQuery::new(Box::new(BooleanQuery::new(facts)), 0.0))),
             (Occur::MustNot, Box::new(itself)),
         ]);
         let found = searcher.search(&query, &TopDocs::with_limit(limit).order_by_score()).doing("search")?;

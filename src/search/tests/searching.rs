@@ -191,6 +191,22 @@ fn related_failures_share_the_pattern_before_anything_else() {
 }
 
 #[test]
+fn what_shares_no_pattern_technology_or_category_is_not_related() {
+    let index = whole();
+    for made in LIBRARY {
+        for card in index.related(made.id(), 10).expect("read") {
+            let other = LIBRARY.iter().find(|other| other.slug == card.slug.as_str()).expect("of the library");
+            let shares_technology = other.technologies.iter().any(|tag| made.technologies.contains(tag));
+            let shares_pattern = other.pattern == Some(made.slug)
+                || made.pattern == Some(other.slug)
+                || (made.pattern.is_some() && made.pattern == other.pattern);
+            let shares = shares_technology || shares_pattern || made.category == other.category;
+            assert!(shares, "{} beside {}", other.slug, made.slug);
+        }
+    }
+}
+
+#[test]
 fn the_same_text_is_the_same_and_other_texts_are_not() {
     let index = whole();
     for made in LIBRARY {
