@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use crate::database::folder;
 use crate::program::{Serving, run};
-use crate::server::{eventually, story};
+use crate::server::{SOON, eventually, story};
 
 /// The PostgreSQL of a data folder.
 pub fn postmaster(data: &Path) -> String {
@@ -157,7 +157,7 @@ fn two_nodes_share_one_database_with_a_data_folder_each() {
     let second = Serving::start(&folder.join("two"), &["--database-url", url.trim()]);
     let slug = second.client.submit(&story("Written on the second node: wallaroo"));
     for client in [&first.client, &second.client] {
-        eventually(Duration::from_secs(1), "on both nodes", || client.finds("wallaroo").contains(&slug));
+        eventually(SOON, "on both nodes", || client.finds("wallaroo").contains(&slug));
     }
     assert!(second.terminate().success());
     assert!(first.terminate().success());

@@ -307,6 +307,10 @@ pub fn story(title: &str) -> Value {
     })
 }
 
+/// How long a test waits for a change to reach an index. Tens of milliseconds are usual and a second is promised, but a
+/// test shares its machine with others: how fast it is, is measured elsewhere.
+pub const SOON: Duration = Duration::from_secs(5);
+
 /// Asks again until the answer is yes; a no after `patience` fails the test.
 #[track_caller]
 pub fn eventually(patience: Duration, what: &str, mut check: impl FnMut() -> bool) -> Duration {

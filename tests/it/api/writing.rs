@@ -27,7 +27,7 @@ async fn a_new_story_is_created_at_an_address() {
     let read = node.client.get(created.header("location"));
     assert_eq!(read.status, 200);
     assert_eq!(read.json()["id"], created.json()["id"]);
-    eventually(Duration::from_secs(1), "searchable", || !node.client.finds("wire").is_empty());
+    eventually(crate::server::SOON, "searchable", || !node.client.finds("wire").is_empty());
     // What was read can be sent again under another name, and says the same.
     let seed = node.client.get("/api/v1/stories/moonlight-pods-on-one-node").json();
     let mut copy = seed.clone();
