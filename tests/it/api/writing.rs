@@ -79,6 +79,26 @@ async fn a_story_sent_twice_with_one_id_is_one_story() {
     problem("a pattern's id", &node.client.post_json("/api/v1/stories", &sent), 409);
 }
 
+/// One save in some hundred met the second unique constraint of the addresses and answered 500.
+#[tokio::test]
+async fn saves_sent_at_the_same_moment_do_not_trip_over_their_own_address() {
+    let (node, _database) = server::empty().await;
+    for round in 0..80 {
+        let mut sent = story(&format!("The same moment {round}"));
+        sent["id"] = json!(format!("0197a000-0000-7000-8000-{round:012}"));
+        let barrier = Barrier::new(4);
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    barrier.wait();
+                    let answer = node.client.post_json("/api/v1/stories", &sent);
+                    assert_eq!(answer.status, 201, "{}", answer.text);
+                });
+            }
+        });
+    }
+}
+
 #[tokio::test]
 async fn every_field_that_is_wrong_is_named_by_its_path() {
     let (node, _database) = server::empty().await;
