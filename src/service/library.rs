@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use rust_embed::RustEmbed;
 
+use crate::domain::Slug;
 use crate::story_file::{self, FileError, Library};
 
 /// The stories that every Casebook starts with.
@@ -25,10 +26,11 @@ pub struct FolderError {
 pub fn built_in() -> (Library, Vec<FileError>) {
     let files =
         BuiltIn::iter().filter_map(|path| BuiltIn::get(&path).map(|file| (path.into_owned(), file.data.into_owned())));
-    story_file::read_library(files)
+    story_file::read_library(files, &[])
 }
 
-/// The library in a folder: `*.md` in it are stories, `patterns/*.md` patterns. Files that are wrong are reported; the rest is read.
+/// The library in a folder: `*.md` in it are stories, `patterns/*.md` patterns. Files that are wrong are reported; the
+/// rest is read. A team's stories may name the built-in patterns without a copy of them.
 pub fn read_folder(folder: &Path) -> Result<(Library, Vec<FileError>), FolderError> {
     let mut files = Vec::new();
     for (prefix, folder) in [("", folder.to_owned()), ("patterns/", folder.join("patterns"))] {
@@ -41,7 +43,8 @@ pub fn read_folder(folder: &Path) -> Result<(Library, Vec<FileError>), FolderErr
             files.push((format!("{prefix}{name}"), bytes));
         }
     }
-    Ok(story_file::read_library(files))
+    let known: Vec<Slug> = built_in().0.patterns.into_iter().map(|(slug, ..)| slug).collect();
+    Ok(story_file::read_library(files, &known))
 }
 
 fn markdown_files(folder: &Path) -> Result<Vec<PathBuf>, FolderError> {

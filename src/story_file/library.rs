@@ -22,7 +22,7 @@ pub struct FileFacts {
 pub struct Library {
     /// The patterns, with their slugs.
     pub patterns: Vec<(Slug, Pattern, FileFacts)>,
-    /// The stories, with their slugs. Every pattern that they name is among the patterns.
+    /// The stories, with their slugs. Every pattern that they name is among the patterns, or was known elsewhere.
     pub stories: Vec<(Slug, Story, FileFacts)>,
 }
 
@@ -30,8 +30,8 @@ pub struct Library {
 ///
 /// `x.md` is a story and `patterns/x.md` a pattern; `README.md` and files that are not Markdown are passed over.
 /// The good files are returned even when others have errors. A story that names a pattern which is missing, or
-/// whose own file has errors, is one of those with errors.
-pub fn read_library(files: impl IntoIterator<Item = (String, Vec<u8>)>) -> (Library, Vec<FileError>) {
+/// whose own file has errors, is one of those with errors. `known` are the patterns that need no file here.
+pub fn read_library(files: impl IntoIterator<Item = (String, Vec<u8>)>, known: &[Slug]) -> (Library, Vec<FileError>) {
     let files: BTreeMap<String, Vec<u8>> = files.into_iter().collect();
     let mut library = Library::default();
     let mut errors = Vec::new();
@@ -54,7 +54,7 @@ pub fn read_library(files: impl IntoIterator<Item = (String, Vec<u8>)>) -> (Libr
         }
     }
     for (slug, story, lines, facts) in stories {
-        let problems = missing_patterns(&story, &lines, &library, &broken_patterns);
+        let problems = missing_patterns(&story, &lines, &library, &broken_patterns, known);
         if problems.is_empty() {
             library.stories.push((slug, *story, facts));
         } else {
@@ -102,10 +102,16 @@ fn file_stem(path: &str) -> &str {
     name.strip_suffix(".md").unwrap_or(name)
 }
 
-fn missing_patterns(story: &Story, lines: &PatternLines, library: &Library, broken: &[String]) -> Vec<Problem> {
+fn missing_patterns(
+    story: &Story,
+    lines: &PatternLines,
+    library: &Library,
+    broken: &[String],
+    known: &[Slug],
+) -> Vec<Problem> {
     let mut problems = Vec::new();
     for name in &story.patterns {
-        if library.patterns.iter().any(|(slug, ..)| slug == name) {
+        if known.contains(name) || library.patterns.iter().any(|(slug, ..)| slug == name) {
             continue;
         }
         let expected = if broken.iter().any(|slug| slug == name.as_str()) {
@@ -131,7 +137,8 @@ mod tests {
     }
 
     fn read(files: &[(&str, &[u8])]) -> (Library, Vec<String>) {
-        let (library, errors) = read_library(files.iter().map(|(path, bytes)| ((*path).to_owned(), bytes.to_vec())));
+        let files = files.iter().map(|(path, bytes)| ((*path).to_owned(), bytes.to_vec()));
+        let (library, errors) = read_library(files, &[]);
         (library, errors.iter().map(FileError::to_string).collect())
     }
 

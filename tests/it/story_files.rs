@@ -100,12 +100,28 @@ fn one_bad_file_does_not_keep_the_others_out() {
     let (built_in, _) = library::built_in();
     let right = print_story(&built_in.stories[0].1).replace("patterns: [", "x-patterns: [");
     let files = vec![("a.md".to_owned(), b"nonsense".to_vec()), ("b.md".to_owned(), right.into_bytes())];
-    let (library, errors) = read_library(files);
+    let (library, errors) = read_library(files, &[]);
     assert!(errors.len() >= 2, "{errors:?}");
     assert_eq!(library.stories.len(), 0);
     let right = print_story(&built_in.stories[0].1);
     let without_patterns: String =
         right.lines().filter(|line| !line.starts_with("patterns:")).map(|line| format!("{line}\n")).collect();
     let files = vec![("a.md".to_owned(), b"nonsense".to_vec()), ("b.md".to_owned(), without_patterns.into_bytes())];
-    assert_eq!(read_library(files).0.stories.len(), 1);
+    assert_eq!(read_library(files, &[]).0.stories.len(), 1);
+}
+
+#[test]
+fn a_teams_story_may_name_a_built_in_pattern_and_no_other_that_is_not_beside_it() {
+    let folder = folder("casebook-team");
+    let (built_in, _) = library::built_in();
+    let (_, story, _) =
+        built_in.stories.iter().find(|(_, story, _)| !story.patterns.is_empty()).expect("an instance of a pattern");
+    let text = print_story(story);
+    std::fs::write(folder.join("ours.md"), &text).expect("write");
+    let (library, errors) = library::read_folder(&folder).expect("read");
+    assert_eq!((errors, library.stories.len()), (Vec::new(), 1));
+    let unknown = text.replace(&format!("patterns: [{}", story.patterns[0]), "patterns: [no-such-pattern");
+    std::fs::write(folder.join("ours.md"), unknown).expect("write");
+    let (_, errors) = library::read_folder(&folder).expect("read");
+    assert!(errors[0].message.contains("no-such-pattern"), "{errors:?}");
 }
