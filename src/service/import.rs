@@ -90,7 +90,7 @@ async fn import_one(
         None => record::find_by_slug(connection, kind, file.slug).await?,
     };
     let saved = match existing {
-        None => Some(add(connection, clock, file).await?),
+        None => add(connection, clock, file).await?,
         Some(existing) if same_content(&existing, file.content) => {
             report.unchanged += 1;
             imported_file::remember(connection, &remembered(file, existing.id(), revision(&existing)), clock.now())
@@ -123,12 +123,15 @@ async fn add(
     connection: &mut Connection,
     clock: &dyn Clock,
     file: File<'_>,
-) -> Result<(FailureId, RevisionNumber), StoreError> {
+) -> Result<Option<(FailureId, RevisionNumber)>, StoreError> {
     let id = FailureId::new();
-    record::claim_address(connection, file.content.kind(), file.slug, id).await?;
+    // Looked up a moment ago, it was free; a submission may have been quicker.
+    if !record::claim_address(connection, file.content.kind(), file.slug, id).await? {
+        return Ok(None);
+    }
     let note = note("Imported from its file");
     record::insert(connection, id, file.slug, file.content, note.as_ref(), clock.now()).await?;
-    Ok((id, RevisionNumber::FIRST))
+    Ok(Some((id, RevisionNumber::FIRST)))
 }
 
 fn remembered(file: File<'_>, id: FailureId, revision: RevisionNumber) -> ImportedFile {

@@ -57,7 +57,8 @@ pub fn ensure_space(data: &Path) -> Result<(), SubmitError> {
     }
 }
 
-/// Saves and publishes a new story. Sent again with the same id, it answers what the first one did.
+/// Saves and publishes a new story. Sent again with the same id, it answers what the first one did; sent again with
+/// other content (someone went back and went on writing) it is a stale save, which nobody may take for a saved one.
 pub async fn submit(database: &Database, clock: &dyn Clock, submission: Submission) -> Result<Saved, SubmitError> {
     let Submission { id, story, note } = submission;
     let mut transaction = database.begin().await?;
@@ -70,7 +71,14 @@ pub async fn submit(database: &Database, clock: &dyn Clock, submission: Submissi
         let mut connection = database.connection().await?;
         // The id may be that of a pattern: then there is no story of it, and never will be.
         return match record::find(&mut connection, id).await? {
-            Some(Record::Story(existing)) => Ok(saved(&existing, existing.revision)),
+            Some(Record::Story(current)) => {
+                let first = store::story::at_revision(&mut connection, id, RevisionNumber::FIRST).await?;
+                if first.is_some_and(|first| first.content == story) {
+                    Ok(saved(&current, current.revision))
+                } else {
+                    Err(SubmitError::Stale { current: Box::new(current) })
+                }
+            }
             Some(Record::Pattern(_)) | None => Err(SubmitError::NotFound),
         };
     }
@@ -138,9 +146,8 @@ pub(super) async fn claim(
             return Ok(numbered);
         }
     }
-    // Twenty of the same title: the id is unique, so its digits end the search.
-    let unique =
-        Slug::from_title(&format!("{}-{}", wanted.numbered(ATTEMPTS), id.0.simple()), &id.0.simple().to_string());
+    // Twenty of the same title: the digits of the id are nobody else's. The title would leave no room for them all.
+    let unique = Slug::from_title(&format!("{kind}-{}", id.0.simple()), "");
     record::claim_address(connection, kind, &unique, id).await?;
     Ok(unique)
 }
@@ -159,7 +166,7 @@ fn list(slugs: &[Slug]) -> String {
     slugs.iter().map(Slug::as_str).collect::<Vec<_>>().join(", ")
 }
 
-/// The newest revision of a record with the kind it must have.
+/// Whether a record says this already.
 pub(super) fn same_content(record: &Record, content: Content<'_>) -> bool {
     match (record, content) {
         (Record::Story(entry), Content::Story(story)) => entry.content == *story,

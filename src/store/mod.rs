@@ -56,11 +56,6 @@ impl Database {
         Ok(Self { pool })
     }
 
-    /// Uses a pool that exists already; the tests' way in.
-    pub fn from_pool(pool: PgPool) -> Self {
-        Self { pool }
-    }
-
     /// Applies the migrations that have not been applied. Nodes that start together wait for one another.
     pub async fn migrate(&self) -> Result<(), StoreError> {
         MIGRATOR.run(&self.pool).await.map_err(|source| StoreError::Migration { source })

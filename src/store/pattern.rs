@@ -68,8 +68,7 @@ pub async fn instance_counts(
     Ok(rows.into_iter().map(|row| (FailureId(row.pattern_id), u32::try_from(row.count).unwrap_or(u32::MAX))).collect())
 }
 
-/// The published stories that are instances of any of some patterns now, and those that were in the revision before:
-/// everything whose index entry a change of these patterns touches.
+/// The stories that are instances of any of some patterns: those whose index entry a change of these patterns touches.
 pub async fn instances(connection: &mut Connection, patterns: &[FailureId]) -> Result<Vec<FailureId>, StoreError> {
     let patterns: Vec<Uuid> = patterns.iter().map(|id| id.0).collect();
     let ids = sqlx::query_scalar!(

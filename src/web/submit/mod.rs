@@ -123,19 +123,19 @@ async fn publish(state: &State, filled: Filled, story: Story) -> Outcome {
             return Err(Draft::new(Mode::New, filled).with_notice(StatusCode::CONFLICT, Notice::Similar(similar)));
         }
     }
-    let submission = Submission { id: filled.id, story, note: None };
-    save::publish(state, submission).await.map_err(|failure| not_saved(Mode::New, filled, failure, None))
+    let submission = Submission { id: filled.id, story: story.clone(), note: None };
+    save::publish(state, submission).await.map_err(|failure| not_saved(Mode::New, filled, failure, &story))
 }
 
 async fn replace(state: &State, slug: Slug, filled: Filled, story: Story, note: Option<Line>) -> Outcome {
     let base = filled.base.unwrap_or(crate::domain::RevisionNumber::FIRST);
     save::revise(state, filled.id, base, story.clone(), note)
         .await
-        .map_err(|failure| not_saved(Mode::Edit(slug), filled, failure, Some(&story)))
+        .map_err(|failure| not_saved(Mode::Edit(slug), filled, failure, &story))
 }
 
 /// The form for a save that came to nothing, saying why.
-fn not_saved(mode: Mode, mut filled: Filled, failure: SaveFailure, yours: Option<&Story>) -> Box<Draft> {
+fn not_saved(mode: Mode, mut filled: Filled, failure: SaveFailure, yours: &Story) -> Box<Draft> {
     match failure {
         SaveFailure::Stale(current) => {
             // To save once more is now to decide with open eyes.

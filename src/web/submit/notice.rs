@@ -66,8 +66,8 @@ impl From<&Card> for SimilarStory {
 }
 
 impl Stale {
-    pub(super) fn new(current: &Entry<Story>, yours: Option<&Story>) -> Self {
-        let fields = yours.map(|yours| diff::compare(&current.content, yours)).unwrap_or_default();
+    pub(super) fn new(current: &Entry<Story>, yours: &Story) -> Self {
+        let fields = diff::compare(&current.content, yours);
         Self {
             revision: current.revision,
             url: format!("/stories/{}", current.slug),

@@ -1,5 +1,6 @@
 //! Stories sent in as JSON.
 
+use std::collections::BTreeSet;
 use std::sync::Barrier;
 use std::time::Duration;
 
@@ -73,10 +74,26 @@ async fn a_story_sent_twice_with_one_id_is_one_story() {
     }
     eventually(Duration::from_secs(2), "indexed", || node.client.get("/api/v1/stories").json()["total"] == 1);
     assert!(node.client.get("/stories/sent-twice-with-one-id/revisions").text.contains("From the pager"));
+    // Other content under the same id is not what was saved, and is not answered as if it were.
+    let mut other = sent.clone();
+    other["summary"] = json!("Something else was written in the meantime.");
+    problem("other content", &node.client.post_json("/api/v1/stories", &other), 409);
+    assert_eq!(node.client.get("/api/v1/stories/sent-twice-with-one-id").json()["summary"], sent["summary"]);
     // The id of a pattern is no story's.
     let (node, _database) = server::with_library().await;
     sent["id"] = node.client.get("/api/v1/patterns/pod-ip-range-exhausted").json()["id"].clone();
     problem("a pattern's id", &node.client.post_json("/api/v1/stories", &sent), 409);
+}
+
+#[tokio::test]
+async fn many_stories_of_one_long_title_each_get_an_address() {
+    let (node, _database) = server::empty().await;
+    let title = "The same long title ".repeat(8);
+    let slugs: BTreeSet<String> = (0..24).map(|_| node.client.submit(&story(title.trim()))).collect();
+    assert_eq!(slugs.len(), 24);
+    for slug in slugs {
+        assert_eq!(node.client.get(&format!("/stories/{slug}")).status, 200, "{slug}");
+    }
 }
 
 /// One save in some hundred met the second unique constraint of the addresses and answered 500.

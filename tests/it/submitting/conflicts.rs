@@ -56,6 +56,22 @@ async fn a_form_sent_twice_makes_one_story() {
 }
 
 #[tokio::test]
+async fn a_form_that_was_gone_back_to_and_changed_is_not_taken_for_the_one_that_was_saved() {
+    let (node, _database) = server::empty().await;
+    let client = &node.client;
+    let mut form = filled(client, "Gone back to");
+    let path = saved(&save(client, "/stories/new", &form));
+    set(&mut form, "summary", "Written after going back.");
+    let conflict = save(client, "/stories/new", &form);
+    assert_eq!(conflict.status, 409, "{}", conflict.text);
+    let again = fields(&conflict);
+    assert_eq!(values(&again, "summary"), ["Written after going back."]);
+    assert_eq!(saved(&save(client, &format!("{path}/edit"), &again)), path);
+    assert_eq!(stored(client, &path)["summary"], "Written after going back.");
+    assert_eq!(stored(client, &path)["revision"], 2);
+}
+
+#[tokio::test]
 async fn an_edit_of_an_old_revision_is_shown_both_texts_and_saves_when_told_again() {
     let (node, _database) = server::empty().await;
     let client = &node.client;
