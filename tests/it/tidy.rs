@@ -21,7 +21,7 @@ const ROOMS: &[Room] = &[
     Room {
         name: "web",
         may_use: &["domain", "story_file", "markdown", "store", "search", "postgres", "service"],
-        owns: &["actix_web", "actix_http", "askama", "serde_html_form"],
+        owns: &["actix_web", "actix_http", "askama", "serde_html_form", "socket2"],
     },
     Room {
         name: "cli",
