@@ -6,6 +6,8 @@
 //! |---|---|---|
 //! | 0 | [`domain`] | stories, patterns and their parts: types that are right once they exist |
 //! | 1 | [`story_file`] | story files to domain and back, errors with file and line |
+//! | 1 | [`evidence`] | pasted text to signals: log entries, Kubernetes objects, alerts; secrets masked |
+//! | 1 | [`detection`] | detection rules compiled, run and exported |
 //! | 1 | [`markdown`] | Markdown to safe HTML and plain text |
 //! | 2 | [`store`] | PostgreSQL, the truth |
 //! | 2 | [`search`] | the full-text index, a projection of the truth |
@@ -16,6 +18,8 @@
 
 pub mod domain;
 pub mod story_file;
+pub mod evidence;
+pub mod detection;
 pub mod markdown;
 pub mod store;
 pub mod search;

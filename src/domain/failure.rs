@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::vocabulary::vocabulary;
-use super::{Category, Language, Line, Markdown, Reference, Rule, Technology, Title};
+use super::{Category, Check, Invalid, Language, Line, Markdown, Provenance, Reference, Rule, Slug, Technology, Title};
 
 vocabulary! {
     /// The two kinds of known failure.
@@ -44,6 +44,54 @@ impl std::fmt::Display for FailureId {
     }
 }
 
+/// A failure as texts name it: `stories/pods-without-addresses`, `patterns/pod-ip-range-exhausted`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct FailureAddress {
+    /// Story or pattern.
+    pub kind: FailureKind,
+    /// Its slug.
+    pub slug: Slug,
+}
+
+impl FailureAddress {
+    /// Parses `stories/…` or `patterns/…`; a slash before it does no harm.
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        let path = text.trim();
+        let path = path.strip_prefix('/').unwrap_or(path);
+        let (kind, slug) = match path.split_once('/') {
+            Some(("stories", slug)) => (FailureKind::Story, slug),
+            Some(("patterns", slug)) => (FailureKind::Pattern, slug),
+            _ => return Err(Invalid::new(text, "stories/ or patterns/ and a slug, such as patterns/dns-timeouts")),
+        };
+        Ok(Self { kind, slug: Slug::parse(slug)? })
+    }
+}
+
+impl std::fmt::Display for FailureAddress {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let folder = match self.kind {
+            FailureKind::Story => "stories",
+            FailureKind::Pattern => "patterns",
+        };
+        write!(f, "{folder}/{}", self.slug)
+    }
+}
+
+impl TryFrom<String> for FailureAddress {
+    type Error = Invalid;
+
+    fn try_from(text: String) -> Result<Self, Invalid> {
+        Self::parse(&text)
+    }
+}
+
+impl From<FailureAddress> for String {
+    fn from(address: FailureAddress) -> Self {
+        address.to_string()
+    }
+}
+
 /// The fields that every known failure has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Failure {
@@ -61,6 +109,8 @@ pub struct Failure {
     pub remediation: Markdown,
     /// Machine-checkable statements that recognise it.
     pub rules: Vec<Rule>,
+    /// What to run to be sure, and what the output means.
+    pub checks: Vec<Check>,
     /// What kind of thing failed.
     pub category: Category,
     /// Software and services involved, without repeats.
@@ -69,6 +119,9 @@ pub struct Failure {
     pub references: Vec<Reference>,
     /// Title and symptom in other languages, so that it is found by those who describe it in them.
     pub translations: Vec<Translation>,
+    /// Where its text was taken from, when it was not written here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provenance: Option<Provenance>,
 }
 
 /// Title and symptom in another language. At most one for a language.

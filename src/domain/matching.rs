@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use super::{FailureId, FailureKind, Invalid, Slug};
+use super::{Check, FailureId, FailureKind, Invalid, Line, RuleKind, Slug};
 
 /// What a person pastes to be matched: 1 byte to 1 MiB of text without NUL.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,6 +106,69 @@ pub struct Reason {
     pub lines: Vec<u32>,
 }
 
+/// What a detection rule says about the evidence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// Whose rule it is.
+    pub failure: FailureId,
+    /// What the rule recognises.
+    pub rule: Line,
+    /// Its language.
+    pub kind: RuleKind,
+    /// What came of it.
+    pub verdict: Verdict,
+}
+
+/// What came of running one rule over some evidence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase", tag = "verdict")]
+pub enum Verdict {
+    /// It fired: here is the proof.
+    Fired(Proof),
+    /// All that it looks for is there, and something beside it that says it is not this failure.
+    Contradicted {
+        /// What contradicts, in words for people: `a line with "Startup complete"`.
+        by: String,
+        /// Where it stands.
+        at: Vec<Place>,
+    },
+    /// Some of what it looks for is there.
+    Partial {
+        /// Where that stands.
+        met: Vec<Place>,
+        /// What it also looks for and did not find, in words for people.
+        missing: Vec<String>,
+    },
+}
+
+/// Where in the evidence a rule met what it looks for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Proof {
+    /// The lines, in order, at most [`Proof::MOST_PLACES`].
+    pub places: Vec<Place>,
+    /// The object, for a manifest rule: `Deployment web/frontend`; the alert, for a metric rule.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// What a person should know about how it was read: "no timestamps were found, so the window of 5m was not checked".
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<String>,
+}
+
+impl Proof {
+    /// More places than this prove nothing more.
+    pub const MOST_PLACES: usize = 50;
+}
+
+/// A stretch of one line of the evidence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Place {
+    /// The line, from 1.
+    pub line: u32,
+    /// The bytes of the evidence, for marking; within the line, on character boundaries.
+    #[serde(skip)]
+    pub span: std::ops::Range<usize>,
+}
+
 /// What is shown of a failure wherever it is listed. It comes from the index, so that lists need no database.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, serde::Deserialize)]
 pub struct Card {
@@ -137,6 +200,9 @@ pub struct Card {
     pub duration: Option<String>,
     /// The patterns that a story is an instance of.
     pub patterns: Vec<Link>,
+    /// What to run to be sure.
+    #[serde(default)]
+    pub checks: Vec<Check>,
     /// How many stories are instances of a pattern.
     pub instances: u32,
     /// When its newest revision was saved.
@@ -161,10 +227,23 @@ pub struct Match {
     pub confidence: Confidence,
     /// The score behind the order, 0 to 1: the share of the evidence's telling words that it meets.
     pub score: f32,
-    /// Why.
+    /// The words that met its fields.
     pub reasons: Vec<Reason>,
+    /// What its rules, and those of the failures folded into it, say: fired first.
+    pub findings: Vec<Finding>,
     /// Other known failures of the same pattern that match as well, best first: folded into this one.
     pub also: Vec<Card>,
+}
+
+/// A check that a proposed failure states.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NextCheck {
+    /// Whose check it is.
+    pub of: Link,
+    /// Story or pattern.
+    pub kind: FailureKind,
+    /// The command and what its output means.
+    pub check: Check,
 }
 
 /// The answer to some evidence.
@@ -174,6 +253,8 @@ pub struct Matches {
     pub outcome: Outcome,
     /// The proposed failures, best first.
     pub matches: Vec<Match>,
+    /// The one command worth running next to tell the first two apart.
+    pub next: Option<NextCheck>,
     /// Byte ranges of the evidence that met something in the matches, ascending, without overlap: what the page marks.
     pub marks: Vec<std::ops::Range<usize>>,
 }

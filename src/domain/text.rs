@@ -47,31 +47,36 @@ impl Markdown {
 
     /// Parses Markdown. Only its size and NUL (which PostgreSQL cannot store) can be wrong.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
-        let text = text.replace("\r\n", "\n").replace('\r', "\n");
-        let kept = text.trim_end().trim_start_matches('\n');
-        // A first line of white space only is a blank line too, but indentation before text is code.
-        let kept = kept
-            .char_indices()
-            .find(|(_, c)| !c.is_whitespace())
-            .map_or("", |(first, _)| &kept[kept[..first].rfind('\n').map_or(0, |newline| newline + 1)..]);
-        if let Some(at) = kept.chars().position(|c| c == '\0') {
-            return Err(Invalid::described(
-                format!("a NUL character at position {}", at + 1),
-                "text without NUL characters",
-            ));
-        }
+        let kept = tidied(text)?;
         if kept.len() > Self::MAX {
             return Err(Invalid::described(
                 format!("{} bytes", kept.len()),
                 format!("at most {} bytes (64 KiB)", Self::MAX),
             ));
         }
-        Ok(Self(kept.to_owned()))
+        Ok(Self(kept))
     }
 
     /// Whether nothing has been written.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+}
+
+/// `\n` line ends, no blank lines around it, no NUL.
+pub(super) fn tidied(text: &str) -> Result<String, Invalid> {
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    let kept = text.trim_end().trim_start_matches('\n');
+    // A first line of white space only is a blank line too, but indentation before text is code.
+    let kept = kept
+        .char_indices()
+        .find(|(_, c)| !c.is_whitespace())
+        .map_or("", |(first, _)| &kept[kept[..first].rfind('\n').map_or(0, |newline| newline + 1)..]);
+    match kept.chars().position(|c| c == '\0') {
+        Some(at) => {
+            Err(Invalid::described(format!("a NUL character at position {}", at + 1), "text without NUL characters"))
+        }
+        None => Ok(kept.to_owned()),
     }
 }
 

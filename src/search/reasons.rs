@@ -54,9 +54,10 @@ pub(super) fn explain(evidence: &str, reading: &Reading, telling: &[f32], judged
             confidence: one.confidence,
             score: one.score,
             also: one.also,
+            findings: Vec::new(),
         })
         .collect();
-    Matches { outcome: outcome(matches.first().map(|best| best.confidence)), matches, marks: found.marks }
+    Matches { outcome: outcome(matches.first().map(|best| best.confidence)), matches, next: None, marks: found.marks }
 }
 
 /// Finds the wanted terms on every line that tells at least a share of what the best line tells: in a log, the words of

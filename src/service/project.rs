@@ -79,6 +79,7 @@ fn card(id: FailureId, kind: FailureKind, slug: &Slug, failure: &Failure, update
         started_at: None,
         duration: None,
         patterns: Vec::new(),
+        checks: failure.checks.clone(),
         instances: 0,
         updated_at,
     }

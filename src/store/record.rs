@@ -218,11 +218,11 @@ async fn insert_revision(
     sqlx::query!(
         r#"INSERT INTO revision (
                failure_id, number, saved_at, note, title, summary, symptom, root_cause, contributing_factors, remediation,
-               rules, category, technologies, "references", translations, aliases, organization,
+               rules, category, technologies, "references", translations, checks, provenance, aliases, organization,
                started_at, started_precision, detected_at, detected_precision, resolved_at, resolved_precision,
                duration, severity, trigger, detected_by, impact, timeline, lessons, action_items)
            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
-                   $24, $25, $26, $27, $28, $29, $30, $31)"#,
+                   $24, $25, $26, $27, $28, $29, $30, $31, $32, $33)"#,
         id.0,
         number.0,
         now,
@@ -238,6 +238,8 @@ async fn insert_revision(
         &strings(&failure.technologies),
         Json(&failure.references) as _,
         Json(&failure.translations) as _,
+        Json(&failure.checks) as _,
+        failure.provenance.as_ref().map(Json) as _,
         &pattern.map(|pattern| strings(&pattern.aliases)).unwrap_or_default(),
         incident.map(|incident| incident.organization.as_str()),
         started,

@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use super::StoreError;
 use crate::domain::{
-    ActionItem, Category, DetectedBy, Entry, Failure, FailureId, FailureKind, Incident, Line, Markdown, Moment,
-    Pattern, Precision, Record, Reference, RevisionNumber, Rule, Severity, Slug, Status, Story, Technology,
+    ActionItem, Category, Check, DetectedBy, Entry, Failure, FailureId, FailureKind, Incident, Line, Markdown, Moment,
+    Pattern, Precision, Provenance, Record, Reference, RevisionNumber, Rule, Severity, Slug, Status, Story, Technology,
     TimelineEntry, Title, Translation, Trigger,
 };
 
@@ -19,7 +19,7 @@ macro_rules! select_records {
             r#"SELECT f.id, f.kind, f.slug, f.status, f.created_at, f.published_at,
                       r.number, r.saved_at, r.title, r.summary, r.symptom, r.root_cause, r.contributing_factors, r.remediation,
                       r.rules AS "rules: _", r.category, r.technologies, r."references" AS "references: _",
-                      r.translations AS "translations: _", r.aliases, r.organization,
+                      r.translations AS "translations: _", r.checks AS "checks: _", r.provenance AS "provenance: _", r.aliases, r.organization,
                       r.started_at, r.started_precision, r.detected_at, r.detected_precision, r.resolved_at, r.resolved_precision,
                       r.duration, r.severity, r.trigger, r.detected_by, r.impact, r.timeline AS "timeline: _", r.lessons,
                       r.action_items AS "action_items: _",
@@ -58,6 +58,8 @@ pub(super) struct RecordRow {
     pub technologies: Vec<String>,
     pub references: Json<Vec<Reference>>,
     pub translations: Json<Vec<Translation>>,
+    pub checks: Json<Vec<Check>>,
+    pub provenance: Option<Json<Provenance>>,
     pub aliases: Vec<String>,
     pub organization: Option<String>,
     pub started_at: Option<DateTime<Utc>>,
@@ -101,6 +103,8 @@ impl RecordRow {
             technologies: all(&self.technologies, Technology::parse)?,
             references: self.references.0,
             translations: self.translations.0,
+            checks: self.checks.0,
+            provenance: self.provenance.map(|provenance| provenance.0),
         };
         let identity = Identity {
             id: FailureId(self.id),

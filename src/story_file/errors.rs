@@ -75,12 +75,12 @@ fn files_without_two_parts_are_refused() {
 #[test]
 fn unknown_and_repeated_keys_are_errors() {
     insta::assert_snapshot!(errors_after("category: capacity", "titel: x\ncategory: capacity\ntitle: y"), @r#"
-        s.md:4: titel: found an unknown key; expected one of title, organization, category, technologies, severity, started_at, detected_at, resolved_at, duration, trigger, detected_by, patterns, contributing_factors, action_items, references, rules, translations
+        s.md:4: titel: found an unknown key; expected one of title, organization, category, technologies, severity, started_at, detected_at, resolved_at, duration, trigger, detected_by, patterns, contributing_factors, action_items, references, rules, checks, translations, provenance
         s.md:6: title: found this key again; expected it once (first on line 2)
         "#);
     insta::assert_snapshot!(errors_after("name: Addresses ran out", "nam: x"), @r#"
         s.md:7: rules[0].name: found nothing; expected one line of 1 to 300 characters
-        s.md:8: rules[0].nam: found an unknown key; expected one of kind, name, text
+        s.md:8: rules[0].nam: found an unknown key; expected one of kind, name, text, fires_on, silent_on, also_fires
         "#);
 }
 
@@ -160,7 +160,7 @@ fn everything_that_is_wrong_is_reported_at_once_in_the_order_of_lines() {
         s.md:4: category: found "kapacity"; expected a category: capacity, configuration, deployment, dependency, network, dns, storage, security, scheduling, control-plane, observability, human-process
         s.md:5: started_at: found "soon"; expected a date between 1970 and 2100: 2019, 2019-02, 2019-02-01, 2019-02-01T14:30Z or 2019-02-01T14:30+01:00
         s.md:7: rules[0].kind: found "logs"; expected a kind of rule: log, manifest, metric
-        s.md:8: rules[0].colour: found an unknown key; expected one of kind, name, text
+        s.md:8: rules[0].colour: found an unknown key; expected one of kind, name, text, fires_on, silent_on, also_fires
         s.md:12: ## Symptom: found nothing; expected some text
         s.md:29: timeline[0].marker: found "start"; expected a marker: trigger, detection, diagnosis, repair, key (a text that begins with a parenthesis has a backslash before it)
         "#);
@@ -171,8 +171,8 @@ fn keys_and_sections_of_stories_are_unknown_in_patterns() {
     let errors = parse_pattern("patterns/p.md", STORY).expect_err("a story is no pattern");
     let errors: Vec<String> = errors.iter().map(FileError::to_string).collect();
     insta::assert_snapshot!(errors.join("\n"), @r#"
-        patterns/p.md:3: organization: found an unknown key; expected one of title, category, technologies, aliases, contributing_factors, references, rules, translations
-        patterns/p.md:5: started_at: found an unknown key; expected one of title, category, technologies, aliases, contributing_factors, references, rules, translations
+        patterns/p.md:3: organization: found an unknown key; expected one of title, category, technologies, aliases, contributing_factors, references, rules, checks, translations, provenance
+        patterns/p.md:5: started_at: found an unknown key; expected one of title, category, technologies, aliases, contributing_factors, references, rules, checks, translations, provenance
         patterns/p.md:29: ##: found "Timeline"; expected a section: Summary, Symptom, Root cause, Remediation. Inside a section use ### and below, and write a line of code or text that begins with ## as \##
         "#);
 }

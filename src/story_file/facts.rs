@@ -90,6 +90,21 @@ impl Facts {
         records
     }
 
+    /// The mapping of a key, read by `read`; as if it were empty where it is absent.
+    pub(super) fn record<T>(
+        &mut self,
+        table: &mut Table,
+        key: &str,
+        known: &[&str],
+        read: impl Fn(&mut Self, &mut Table) -> T,
+    ) -> T {
+        let mut record = match table.take(key) {
+            Some((path, node)) => self.table(path, node, known),
+            None => Table::default(),
+        };
+        read(self, &mut record)
+    }
+
     /// Whether `true` stands there; absent is `false`.
     pub(super) fn truth(&mut self, table: &mut Table, key: &str) -> bool {
         let Some((path, node)) = table.take(key) else { return false };

@@ -6,7 +6,8 @@ use super::Problem;
 use super::facts::{Facts, Table};
 use super::{sections, timeline, yaml};
 use crate::domain::input::{
-    ActionItemInput, FailureInput, FieldError, PatternInput, ReferenceInput, RuleInput, StoryInput, TranslationInput,
+    ActionItemInput, AlsoFiresInput, CheckInput, FailureInput, FieldError, PatternInput, ProvenanceInput,
+    ReferenceInput, RuleInput, StoryInput, TranslationInput,
 };
 use crate::domain::{Pattern, Story};
 
@@ -27,11 +28,23 @@ const STORY_KEYS: &[&str] = &[
     "action_items",
     "references",
     "rules",
+    "checks",
     "translations",
+    "provenance",
 ];
 
-const PATTERN_KEYS: &[&str] =
-    &["title", "category", "technologies", "aliases", "contributing_factors", "references", "rules", "translations"];
+const PATTERN_KEYS: &[&str] = &[
+    "title",
+    "category",
+    "technologies",
+    "aliases",
+    "contributing_factors",
+    "references",
+    "rules",
+    "checks",
+    "translations",
+    "provenance",
+];
 
 /// The line on which a story first names a pattern, by the name.
 pub(super) type PatternLines = BTreeMap<String, usize>;
@@ -141,18 +154,46 @@ impl Reading {
             contributing_factors: self.texts("contributing_factors"),
             remediation: self.section("remediation"),
             rules: self.rules(),
+            checks: self.checks(),
             category: self.text("category"),
             technologies: self.texts("technologies"),
             references: self.references(),
             translations: self.translations(),
+            provenance: self.provenance(),
         }
     }
 
     fn rules(&mut self) -> Vec<RuleInput> {
-        self.facts.records(&mut self.front, "rules", &["kind", "name", "text"], |facts, entry| RuleInput {
+        let known = &["kind", "name", "text", "fires_on", "silent_on", "also_fires"];
+        self.facts.records(&mut self.front, "rules", known, |facts, entry| RuleInput {
             kind: facts.text(entry, "kind"),
             name: facts.text(entry, "name"),
             text: facts.text(entry, "text"),
+            fires_on: facts.texts(entry, "fires_on"),
+            silent_on: facts.texts(entry, "silent_on"),
+            also_fires: facts.records(entry, "also_fires", &["on", "because"], |facts, entry| AlsoFiresInput {
+                on: facts.text(entry, "on"),
+                because: facts.text(entry, "because"),
+            }),
+        })
+    }
+
+    fn checks(&mut self) -> Vec<CheckInput> {
+        let known = &["command", "means", "apart_from"];
+        self.facts.records(&mut self.front, "checks", known, |facts, entry| CheckInput {
+            command: facts.text(entry, "command"),
+            means: facts.text(entry, "means"),
+            apart_from: facts.text(entry, "apart_from"),
+        })
+    }
+
+    fn provenance(&mut self) -> ProvenanceInput {
+        let known = &["id", "source", "author", "license"];
+        self.facts.record(&mut self.front, "provenance", known, |facts, entry| ProvenanceInput {
+            id: facts.text(entry, "id"),
+            source: facts.text(entry, "source"),
+            author: facts.text(entry, "author"),
+            license: facts.text(entry, "license"),
         })
     }
 

@@ -5,7 +5,7 @@ mod scalar;
 use scalar::Place;
 
 use super::{sections, timeline};
-use crate::domain::input::{FailureInput, PatternInput, StoryInput};
+use crate::domain::input::{FailureInput, PatternInput, ProvenanceInput, RuleInput, StoryInput};
 use crate::domain::{Pattern, Story};
 
 /// Writes a story. Reading it gives the same story, and printing that gives the same text.
@@ -75,6 +75,10 @@ enum Value<'v> {
     Bare(&'v str),
     /// Many lines.
     Block(&'v str),
+    /// A list of texts of many lines.
+    Blocks(&'v [String]),
+    /// A list of entries, each with these lines.
+    Entries(Vec<Vec<(&'static str, &'v str)>>),
 }
 
 /// A file being written. What is empty is left out.
@@ -121,12 +125,16 @@ impl Printed {
             let mut lead = "  - ";
             for (name, value) in fields(value) {
                 let written = match value {
-                    Value::Text("") | Value::Bare("") | Value::Block("") => continue,
+                    Value::Text("") | Value::Bare("") | Value::Block("") | Value::Blocks([]) => continue,
+                    Value::Entries(entries) if entries.is_empty() => continue,
                     Value::Text(text) => scalar::one_line(text, Place::Block),
                     Value::Bare(text) => text.to_owned(),
                     Value::Block(text) => scalar::many_lines(text, "      "),
+                    Value::Blocks(texts) => nested(texts.iter().map(|text| scalar::many_lines(text, "        "))),
+                    Value::Entries(entries) => nested(entries.into_iter().map(entry)),
                 };
-                self.0.push_str(&format!("{lead}{name}: {written}\n"));
+                let space = if written.starts_with('\n') { "" } else { " " };
+                self.0.push_str(&format!("{lead}{name}:{space}{written}\n"));
                 lead = "    ";
             }
         }
@@ -145,6 +153,16 @@ impl Printed {
                 ("kind", Value::Text(&rule.kind)),
                 ("name", Value::Text(&rule.name)),
                 ("text", Value::Block(&rule.text)),
+                ("fires_on", Value::Blocks(&rule.fires_on)),
+                ("silent_on", Value::Blocks(&rule.silent_on)),
+                ("also_fires", Value::Entries(also_fires(rule))),
+            ]
+        });
+        self.entries("checks", &failure.checks, |check| {
+            vec![
+                ("command", Value::Text(&check.command)),
+                ("means", Value::Text(&check.means)),
+                ("apart_from", Value::Text(&check.apart_from)),
             ]
         });
         self.entries("translations", &failure.translations, |translation| {
@@ -154,6 +172,22 @@ impl Printed {
                 ("symptom", Value::Block(&translation.symptom)),
             ]
         });
+        self.provenance(&failure.provenance);
+    }
+
+    fn provenance(&mut self, provenance: &ProvenanceInput) {
+        let fields = [
+            ("id", &provenance.id),
+            ("source", &provenance.source),
+            ("author", &provenance.author),
+            ("license", &provenance.license),
+        ];
+        if *provenance != ProvenanceInput::default() {
+            self.0.push_str("provenance:\n");
+        }
+        for (name, value) in fields.into_iter().filter(|(_, value)| !value.is_empty()) {
+            self.0.push_str(&format!("  {name}: {}\n", scalar::one_line(value, Place::Block)));
+        }
     }
 
     fn sections<'v>(mut self, known: &[(&str, &str)], text_of: impl Fn(&str) -> &'v str) -> String {
@@ -166,4 +200,19 @@ impl Printed {
         }
         self.0
     }
+}
+
+/// The items of a list inside an entry, each on lines of its own.
+fn nested(items: impl Iterator<Item = String>) -> String {
+    items.map(|item| format!("\n      - {item}")).collect()
+}
+
+/// The keys of an entry inside an entry.
+fn entry(fields: Vec<(&'static str, &str)>) -> String {
+    let lines = fields.into_iter().map(|(name, value)| format!("{name}: {}", scalar::one_line(value, Place::Block)));
+    lines.collect::<Vec<_>>().join("\n        ")
+}
+
+fn also_fires(rule: &RuleInput) -> Vec<Vec<(&'static str, &str)>> {
+    rule.also_fires.iter().map(|also| vec![("on", also.on.as_str()), ("because", also.because.as_str())]).collect()
 }

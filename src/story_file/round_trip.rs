@@ -7,7 +7,8 @@ use proptest::sample::select;
 
 use super::{parse_pattern, parse_story, print_pattern, print_story};
 use crate::domain::input::{
-    ActionItemInput, FailureInput, PatternInput, ReferenceInput, RuleInput, StoryInput, TimelineInput, TranslationInput,
+    ActionItemInput, AlsoFiresInput, CheckInput, FailureInput, PatternInput, ProvenanceInput, ReferenceInput,
+    RuleInput, StoryInput, TimelineInput, TranslationInput,
 };
 use crate::domain::{
     Category, DetectedBy, Line, Markdown, Marker, Pattern, ReferenceKind, RuleKind, Severity, Story, Title, Trigger,
@@ -137,22 +138,59 @@ fn address() -> impl Strategy<Value = String> {
     "https?://[a-z]{1,5}(:[0-9]{2})?(/[a-z:#?&=%*,{}\\[\\]|@!~()-]{0,10})?"
 }
 
-fn entries() -> impl Strategy<Value = (Vec<RuleInput>, Vec<ReferenceInput>, Vec<TranslationInput>)> {
-    let rule =
-        (one_of(RuleKind::ALL), line(), markdown()).prop_map(|(kind, name, text)| RuleInput { kind, name, text });
+fn failure_address() -> impl Strategy<Value = String> {
+    (select(&["stories", "patterns"][..]), slug()).prop_map(|(folder, slug)| format!("{folder}/{slug}"))
+}
+
+fn rule() -> impl Strategy<Value = RuleInput> {
+    let also = (failure_address(), line()).prop_map(|(on, because)| AlsoFiresInput { on, because });
+    let examples = || vec(markdown(), 0..3);
+    (one_of(RuleKind::ALL), line(), markdown(), examples(), examples(), vec(also, 0..2)).prop_map(
+        |(kind, name, text, fires_on, silent_on, also_fires)| RuleInput {
+            kind,
+            name,
+            text,
+            fires_on,
+            silent_on,
+            also_fires,
+        },
+    )
+}
+
+fn check() -> impl Strategy<Value = CheckInput> {
+    (line(), line(), maybe(failure_address())).prop_map(|(command, means, apart_from)| CheckInput {
+        command,
+        means,
+        apart_from,
+    })
+}
+
+fn provenance() -> impl Strategy<Value = ProvenanceInput> {
+    prop_oneof![
+        Just(ProvenanceInput::default()),
+        (maybe(line()), maybe(address()), maybe(line()), line())
+            .prop_map(|(id, source, author, license)| ProvenanceInput { id, source, author, license })
+    ]
+}
+
+/// Rules, checks, references, translations.
+type Entries = (Vec<RuleInput>, Vec<CheckInput>, Vec<ReferenceInput>, Vec<TranslationInput>);
+
+fn entries() -> impl Strategy<Value = Entries> {
     let reference = (one_of(ReferenceKind::ALL), maybe(line()), address())
         .prop_map(|(kind, title, url)| ReferenceInput { kind, title, url });
     let translation = (select(&["zh", "pt-BR", "no", "de"][..]), line(), markdown())
         .prop_map(|(language, title, symptom)| TranslationInput { language: language.to_owned(), title, symptom });
-    (vec(rule, 0..3), vec(reference, 0..3), vec(translation, 0..2))
+    (vec(rule(), 0..3), vec(check(), 0..3), vec(reference, 0..3), vec(translation, 0..2))
 }
 
 fn failure() -> impl Strategy<Value = FailureInput> {
     let prose = (line(), markdown(), markdown(), markdown(), markdown());
-    let rest = (vec(line(), 0..3), one_of(Category::ALL), vec(technology(), 0..4), entries());
+    let rest = (vec(line(), 0..3), one_of(Category::ALL), vec(technology(), 0..4), entries(), provenance());
     (prose, rest).prop_map(|(prose, rest)| {
         let (title, summary, symptom, root_cause, remediation) = prose;
-        let (contributing_factors, category, technologies, (rules, references, translations)) = rest;
+        let (contributing_factors, category, technologies, entries, provenance) = rest;
+        let (rules, checks, references, translations) = entries;
         FailureInput {
             title,
             summary,
@@ -161,10 +199,12 @@ fn failure() -> impl Strategy<Value = FailureInput> {
             contributing_factors,
             remediation,
             rules,
+            checks,
             category,
             technologies,
             references,
             translations,
+            provenance,
         }
     })
 }

@@ -264,7 +264,7 @@ async fn answer(shell: Shell, state: &AppState, text: String) -> Result<HttpResp
     let searched = evidence.clone();
     let (matches, library) =
         state.searching(move |index| Ok((index.diagnose(&searched, PROPOSED)?, Library::in_index(index)?))).await?;
-    let Matches { outcome, matches, marks } = matches;
+    let Matches { outcome, matches, marks, next: _ } = matches;
     let answer = Answer {
         outcome,
         shown: ShownEvidence::new(evidence.as_str(), &marks),

@@ -11,6 +11,7 @@ fn sample(version: i64) -> Option<&'static str> {
         1 => Some(include_str!("migrations/0001.sql")),
         2 => Some(include_str!("migrations/0002.sql")),
         3 => Some(include_str!("migrations/0003.sql")),
+        4 => Some(include_str!("migrations/0004.sql")),
         _ => None,
     }
 }

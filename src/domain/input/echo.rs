@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::{
-    ActionItemInput, FailureInput, PatternInput, ReferenceInput, RuleInput, StoryInput, TimelineInput, TranslationInput,
+    ActionItemInput, AlsoFiresInput, CheckInput, FailureInput, PatternInput, ProvenanceInput, ReferenceInput,
+    RuleInput, StoryInput, TimelineInput, TranslationInput,
 };
-use crate::domain::{Failure, Pattern, Story};
+use crate::domain::{Failure, Pattern, Provenance, Story};
 
 fn text<T: ToString>(value: Option<&T>) -> String {
     value.map(T::to_string).unwrap_or_default()
@@ -31,6 +32,22 @@ impl From<&Failure> for FailureInput {
                     kind: rule.kind.to_string(),
                     name: rule.name.to_string(),
                     text: rule.text.as_str().to_owned(),
+                    fires_on: texts(&rule.fires_on),
+                    silent_on: texts(&rule.silent_on),
+                    also_fires: rule
+                        .also_fires
+                        .iter()
+                        .map(|also| AlsoFiresInput { on: also.on.to_string(), because: also.because.to_string() })
+                        .collect(),
+                })
+                .collect(),
+            checks: failure
+                .checks
+                .iter()
+                .map(|check| CheckInput {
+                    command: check.command.to_string(),
+                    means: check.means.to_string(),
+                    apart_from: text(check.apart_from.as_ref()),
                 })
                 .collect(),
             category: failure.category.to_string(),
@@ -53,6 +70,18 @@ impl From<&Failure> for FailureInput {
                     symptom: translation.symptom.to_string(),
                 })
                 .collect(),
+            provenance: failure.provenance.as_ref().map(ProvenanceInput::from).unwrap_or_default(),
+        }
+    }
+}
+
+impl From<&Provenance> for ProvenanceInput {
+    fn from(provenance: &Provenance) -> Self {
+        Self {
+            id: text(provenance.id.as_ref()),
+            source: text(provenance.source.as_ref()),
+            author: text(provenance.author.as_ref()),
+            license: provenance.license.to_string(),
         }
     }
 }

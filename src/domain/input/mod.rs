@@ -31,10 +31,12 @@ pub struct FailureInput {
     pub contributing_factors: Vec<String>,
     pub remediation: String,
     pub rules: Vec<RuleInput>,
+    pub checks: Vec<CheckInput>,
     pub category: String,
     pub technologies: Vec<String>,
     pub references: Vec<ReferenceInput>,
     pub translations: Vec<TranslationInput>,
+    pub provenance: ProvenanceInput,
 }
 
 /// A story as it was handed in.
@@ -83,6 +85,39 @@ pub struct RuleInput {
     pub kind: String,
     pub name: String,
     pub text: String,
+    pub fires_on: Vec<String>,
+    pub silent_on: Vec<String>,
+    pub also_fires: Vec<AlsoFiresInput>,
+}
+
+/// A raw reason for firing on a foreign example.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[expect(missing_docs, reason = "the fields are documented on AlsoFires")]
+pub struct AlsoFiresInput {
+    pub on: String,
+    pub because: String,
+}
+
+/// A raw check.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[expect(missing_docs, reason = "the fields are documented on Check")]
+pub struct CheckInput {
+    pub command: String,
+    pub means: String,
+    pub apart_from: String,
+}
+
+/// A raw provenance. All of it empty is none.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[expect(missing_docs, reason = "the fields are documented on Provenance")]
+pub struct ProvenanceInput {
+    pub id: String,
+    pub source: String,
+    pub author: String,
+    pub license: String,
 }
 
 /// A raw reference.

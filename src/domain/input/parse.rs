@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{FailureInput, FieldError, MAX_ENTRIES, PatternInput, StoryInput};
+use super::{FailureInput, FieldError, MAX_ENTRIES, PatternInput, ProvenanceInput, StoryInput};
 use crate::domain::rule::RuleText;
 use crate::domain::{
-    ActionItem, Category, DetectedBy, Failure, Incident, Invalid, Language, Line, Markdown, Marker, Moment, Pattern,
-    Reference, ReferenceKind, Rule, RuleKind, Severity, Slug, Story, Technology, TimelineEntry, Title, Translation,
-    Trigger, WebAddress,
+    ActionItem, AlsoFires, Category, Check, DetectedBy, ExampleText, Failure, FailureAddress, Incident, Invalid,
+    Language, Line, Markdown, Marker, Moment, Pattern, Provenance, Reference, ReferenceKind, Rule, RuleKind, Severity,
+    Slug, Story, Technology, TimelineEntry, Title, Translation, Trigger, WebAddress,
 };
 
 impl StoryInput {
@@ -95,8 +95,23 @@ impl FailureInput {
             let kind = errors.parsed(&format!("{path}.kind"), &rule.kind, RuleKind::parse);
             let name = errors.parsed(&format!("{path}.name"), &rule.name, Line::parse);
             let text = errors.parsed(&format!("{path}.text"), &rule.text, RuleText::parse);
-            Some(Rule { kind: kind?, name: name?, text: text? })
+            let fires_on = errors.examples(&format!("{path}.fires_on"), &rule.fires_on);
+            let silent_on = errors.examples(&format!("{path}.silent_on"), &rule.silent_on);
+            let also_fires =
+                errors.list(&format!("{path}.also_fires"), &rule.also_fires, MAX_ENTRIES, |errors, path, also| {
+                    let on = errors.parsed(&format!("{path}.on"), &also.on, FailureAddress::parse);
+                    let because = errors.parsed(&format!("{path}.because"), &also.because, Line::parse);
+                    Some(AlsoFires { on: on?, because: because? })
+                });
+            Some(Rule { kind: kind?, name: name?, text: text?, fires_on, silent_on, also_fires })
         });
+        let checks = errors.list("checks", &self.checks, MAX_ENTRIES, |errors, path, check| {
+            let command = errors.parsed(&format!("{path}.command"), &check.command, Line::parse);
+            let means = errors.parsed(&format!("{path}.means"), &check.means, Line::parse);
+            let apart_from = errors.optional(&format!("{path}.apart_from"), &check.apart_from, FailureAddress::parse);
+            Some(Check { command: command?, means: means?, apart_from })
+        });
+        let provenance = self.provenance.parse(errors);
         let category = errors.parsed("category", &self.category, Category::parse);
         let technologies = errors.unique("technologies", &self.technologies, Technology::parse);
         let references = errors.list("references", &self.references, MAX_ENTRIES, |errors, path, reference| {
@@ -127,11 +142,26 @@ impl FailureInput {
             contributing_factors,
             remediation: remediation?,
             rules,
+            checks,
             category: category?,
             technologies,
             references,
             translations,
+            provenance,
         })
+    }
+}
+
+impl ProvenanceInput {
+    fn parse(&self, errors: &mut Errors) -> Option<Provenance> {
+        if *self == Self::default() {
+            return None;
+        }
+        let id = errors.optional("provenance.id", &self.id, Line::parse);
+        let source = errors.optional("provenance.source", &self.source, WebAddress::parse);
+        let author = errors.optional("provenance.author", &self.author, Line::parse);
+        let license = errors.parsed("provenance.license", &self.license, Line::parse);
+        Some(Provenance { id, source, author, license: license? })
     }
 }
 
@@ -190,6 +220,10 @@ impl Errors {
         }
         let mut parse = parse;
         items.iter().enumerate().filter_map(|(index, item)| parse(self, &format!("{field}[{index}]"), item)).collect()
+    }
+
+    fn examples(&mut self, field: &str, texts: &[String]) -> Vec<ExampleText> {
+        self.list(field, texts, ExampleText::MOST, |errors, path, text| errors.parsed(path, text, ExampleText::parse))
     }
 
     fn unique<T: PartialEq>(

@@ -60,6 +60,7 @@ impl Made {
                 .map(|slug| Link { slug: Slug::parse(slug).expect("a slug"), title: slug.replace('-', " ") })
                 .into_iter()
                 .collect(),
+            checks: Vec::new(),
             instances: 0,
             updated_at: DateTime::from_timestamp(1_700_000_000 + self.slug.len() as i64, 0).expect("a time"),
         };

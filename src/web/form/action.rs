@@ -201,7 +201,7 @@ mod tests {
         let mut input = StoryInput { timeline: vec![row(" "), row("x")], ..StoryInput::default() };
         input.failure.rules = vec![
             RuleInput { kind: "log".to_owned(), ..RuleInput::default() },
-            RuleInput { kind: "log".to_owned(), name: "n".to_owned(), text: String::new() },
+            RuleInput { kind: "log".to_owned(), name: "n".to_owned(), text: String::new(), ..RuleInput::default() },
         ];
         drop_empty_rows(&mut input);
         assert_eq!(input.timeline, [row("x")]);

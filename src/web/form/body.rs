@@ -222,7 +222,7 @@ fn input(wire: Wire) -> Result<StoryInput, BodyError> {
         contributing_factors: lines(&wire.contributing_factors),
         remediation: wire.remediation,
         rules: rows(List::Rules, [wire.rules_kind, wire.rules_name, wire.rules_text])?
-            .map(|[kind, name, text]| RuleInput { kind, name, text })
+            .map(|[kind, name, text]| RuleInput { kind, name, text, ..RuleInput::default() })
             .collect(),
         category: wire.category,
         technologies: wire
@@ -241,6 +241,7 @@ fn input(wire: Wire) -> Result<StoryInput, BodyError> {
         )?
         .map(|[language, title, symptom]| TranslationInput { language, title, symptom })
         .collect(),
+        ..FailureInput::default()
     };
     Ok(StoryInput {
         failure,
