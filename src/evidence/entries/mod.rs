@@ -184,25 +184,25 @@ fn next_stamped(lines: &[Line]) -> Vec<usize> {
 
 fn entry(text: &str, stamp: Option<i64>, first: &Line, folded: &[Line]) -> LogEntry {
     let span = first.span.start..folded.last().unwrap_or(first).span.end;
-    let seen = match first.stamp.map(|stamp| stamp.form) {
+    let line = match first.stamp.map(|stamp| stamp.form) {
         Some(Form::Docker) => {
-            let decoded = json_fields(text[first.span.clone()].trim_start())
-                .find(|field| field.key == "log")
-                .and_then(|field| field.decoded());
-            match decoded {
-                Some(decoded) => Seen::Decoded(decoded.trim_end_matches(['\n', '\r']).to_owned()),
-                None => Seen::Line(first.span.clone()),
+            if let Some(decoded) = docker_message(&text[first.span.clone()]) {
+                return LogEntry { stamp, span, seen: Seen::Decoded(decoded) };
             }
+            first.span.clone()
         }
-        Some(Form::Cri(message) | Form::Rfc3339(message)) => Seen::Line(first.span.start + message..first.span.end),
-        Some(Form::Within) | None => Seen::Line(first.span.clone()),
+        Some(Form::Cri(message) | Form::Rfc3339(message)) => first.span.start + message..first.span.end,
+        Some(Form::Within) | None => first.span.clone(),
     };
-    let seen = match seen {
-        Seen::Line(line) if !folded.is_empty() => {
-            let below = folded.iter().filter(|line| line.look != Look::Blank).map(|line| line.span.clone());
-            Seen::Folded(std::iter::once(line).chain(below).collect())
-        }
-        seen => seen,
-    };
-    LogEntry { stamp, span, seen }
+    if folded.is_empty() {
+        return LogEntry { stamp, span, seen: Seen::Line(line) };
+    }
+    let below = folded.iter().filter(|line| line.look != Look::Blank).map(|line| line.span.clone());
+    LogEntry { stamp, span, seen: Seen::Folded(std::iter::once(line).chain(below).collect()) }
+}
+
+fn docker_message(line: &str) -> Option<String> {
+    let mut decoded = json_fields(line.trim_start()).find(|field| field.key == "log")?.decoded()?;
+    decoded.truncate(decoded.trim_end_matches(['\n', '\r']).len());
+    Some(decoded)
 }
