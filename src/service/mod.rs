@@ -9,3 +9,4 @@ pub mod follow;
 pub mod rebuild;
 pub mod offline;
 pub mod answer;
+pub mod promtool;
