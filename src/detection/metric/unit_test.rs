@@ -41,7 +41,7 @@ const MOST_SAMPLES: f64 = 100_000.0;
 impl UnitTest {
     /// Whether an example is meant to be a unit test; otherwise it is a pasted alert.
     pub fn is_meant(text: &str) -> bool {
-        text.lines().any(|line| line.starts_with("input_series:"))
+        text.lines().any(|line| line.trim_start().trim_start_matches("- ").starts_with("input_series:"))
     }
 
     /// Reads a unit test; the expressions in it are promtool's to check.
