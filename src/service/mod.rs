@@ -10,3 +10,4 @@ pub mod follow;
 pub mod rebuild;
 pub mod offline;
 pub mod answer;
+pub mod promtool;
