@@ -150,9 +150,10 @@ const NEW: usize = 0;
 const OLD: usize = 1;
 
 impl<'f> Probe<'f> {
-    /// `old` are the rules as they are stored; none for a failure that is new.
-    pub fn new(subject: Reviewed<'f>, old: &'f [Rule], now: Now) -> Self {
-        let pairs = if old.is_empty() { Vec::new() } else { pairs::changed(old, subject.rules) };
+    /// `old` are the rules as they are stored; nothing for a failure that is new, which has no blast to show.
+    pub fn new(subject: Reviewed<'f>, old: Option<&'f [Rule]>, now: Now) -> Self {
+        let pairs = old.map(|old| pairs::changed(old, subject.rules)).unwrap_or_default();
+        let old = old.unwrap_or_default();
         let book = Book::new([subject.rules, if pairs.is_empty() { &[] } else { old }].into_iter());
         Self { subject, old, pairs, book, now, effect: Effect::default() }
     }
@@ -160,6 +161,7 @@ impl<'f> Probe<'f> {
     /// Runs the rules over the stored examples of one failure, the subject's own as they are stored included.
     pub fn pass(&mut self, other: &Reviewed<'_>) {
         let Some(on) = &other.address else { return };
+        let is_own = self.subject.address.as_ref() == Some(on);
         let counts = !is_related(&self.subject, other);
         for (example, text) in other.examples() {
             let fired = self.book.fired(text.as_str(), self.now);
@@ -175,6 +177,8 @@ impl<'f> Probe<'f> {
             };
             for pair in &self.pairs {
                 match (proof_of(OLD, pair.old), proof_of(NEW, pair.new)) {
+                    // To fire on what its own failure is known by is what a rule is for.
+                    (None, Some(_)) if is_own && example.expected == Expected::Fires => {}
                     (None, Some((rule, proof))) => {
                         let name = self.subject.rules[rule].name.clone();
                         self.effect.blast.fires.push((name, hit(on, example, text.as_str(), proof)));
@@ -242,7 +246,8 @@ fn crossing(owner: &Reviewed<'_>, rule: usize, other: &Reviewed<'_>, hit: Hit) -
 fn is_related(a: &Reviewed<'_>, b: &Reviewed<'_>) -> bool {
     fn family<'s>(failure: &'s Reviewed<'_>) -> impl Iterator<Item = &'s Slug> {
         let own = failure.address.as_ref().filter(|address| address.kind == FailureKind::Pattern);
-        failure.patterns.iter().chain(own.map(|address| &address.slug))
+        let names = own.into_iter().flat_map(|address| failure.former.iter().chain([&address.slug]));
+        failure.patterns.iter().chain(names)
     }
     (a.address.is_some() && a.address == b.address) || family(a).any(|slug| family(b).any(|other| slug == other))
 }

@@ -1,17 +1,20 @@
 //! The review of rules before they are published: what they do on their own examples, on those of other failures, and
 //! what an edit of them changes.
 //!
-//! It is pure, and works on any library: of files, or of records.
+//! It is pure and works on any library, of files or of records; [`published`] brings the database to it.
 
 mod trial;
 mod pairs;
 mod cross;
 mod sentence;
+pub mod published;
+#[cfg(test)]
+mod tests;
 
 use chrono::{DateTime, Utc};
 
 pub use self::cross::{Blast, CrossFire, Effect, Hit, Probe, Unneeded, cross_fire, unjustified, unneeded};
-pub use self::trial::{Outcome, Trial, Tried, complaints, own_examples, trials};
+pub use self::trial::{Outcome, Trial, Tried, complaints, own_examples, run_unit_tests, trials};
 use crate::domain::{ExampleText, FailureAddress, FailureKind, Pattern, Rule, Slug, Story};
 
 /// A failure as a review sees it: where it is, what it belongs to, and its rules with their examples.

@@ -7,6 +7,7 @@ use crate::domain::input::FieldError;
 use crate::domain::matching::Verdict;
 use crate::domain::{Rule, RuleKind};
 use crate::evidence::Signals;
+use crate::service::promtool;
 
 /// What came of one rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,15 +34,19 @@ pub struct Tried {
 pub enum Outcome {
     /// It was run; nothing where it had nothing to say.
     Run(Option<Verdict>),
-    /// The example is a unit test of a metric rule, which only promtool can run.
-    UnitTest,
+    /// The example is a unit test of a metric rule: what promtool said, or why it was not asked.
+    UnitTest(promtool::Outcome),
 }
 
 impl Tried {
     /// Whether the rule did what the example wants of it; unknown of what was not run.
     pub fn is_right(&self) -> Option<bool> {
-        let Outcome::Run(verdict) = &self.outcome else { return None };
-        let fired = matches!(verdict, Some(Verdict::Fired(_)));
+        let fired = match &self.outcome {
+            Outcome::Run(Some(Verdict::Fired(_))) | Outcome::UnitTest(promtool::Outcome::Fired) => true,
+            Outcome::Run(_) | Outcome::UnitTest(promtool::Outcome::Silent) => false,
+            Outcome::UnitTest(promtool::Outcome::Skipped(_)) => return None,
+            Outcome::UnitTest(promtool::Outcome::Wrong(_)) => return Some(false),
+        };
         Some(fired == (self.at.expected == Expected::Fires))
     }
 
@@ -49,16 +54,31 @@ impl Tried {
     pub fn lines(&self) -> Vec<u32> {
         match &self.outcome {
             Outcome::Run(verdict) => numbers(verdict.as_ref()),
-            Outcome::UnitTest => Vec::new(),
+            Outcome::UnitTest(_) => Vec::new(),
+        }
+    }
+
+    /// Why it was not run, as a sentence; nothing when it was.
+    pub fn skipped(&self) -> Option<&str> {
+        match &self.outcome {
+            Outcome::UnitTest(promtool::Outcome::Skipped(why)) => Some(why),
+            Outcome::Run(_) | Outcome::UnitTest(_) => None,
         }
     }
 
     /// What is wrong with it, naming the line that broke it; `text` is the example's.
     pub fn complaint(&self, text: &str) -> Option<String> {
-        let Outcome::Run(verdict) = &self.outcome else { return None };
-        match self.at.expected {
-            Expected::Fires => silence(verdict.as_ref()),
-            Expected::Silent => noise(verdict.as_ref(), text),
+        match (&self.outcome, self.at.expected) {
+            (Outcome::Run(verdict), Expected::Fires) => silence(verdict.as_ref()),
+            (Outcome::Run(verdict), Expected::Silent) => noise(verdict.as_ref(), text),
+            (Outcome::UnitTest(promtool::Outcome::Wrong(why)), _) => Some(why.clone()),
+            (Outcome::UnitTest(promtool::Outcome::Silent), Expected::Fires) => {
+                Some("the unit test does not fire it; expected it to fire".to_owned())
+            }
+            (Outcome::UnitTest(promtool::Outcome::Fired), Expected::Silent) => {
+                Some("the unit test fires it; expected it to stay silent".to_owned())
+            }
+            (Outcome::UnitTest(_), _) => None,
         }
     }
 }
@@ -76,7 +96,8 @@ fn trial(index: usize, rule: &Rule, now: Now) -> Trial {
     let examples = examples_of(index, rule)
         .map(|(at, text)| {
             let outcome = if is_unit_test(rule.kind, text.as_str()) {
-                Outcome::UnitTest
+                let why = "promtool was not asked: the metric examples were not run";
+                Outcome::UnitTest(promtool::Outcome::Skipped(why.to_owned()))
             } else {
                 Outcome::Run(compiled.run(&Signals::read(text.as_str(), now)))
             };
@@ -84,6 +105,33 @@ fn trial(index: usize, rule: &Rule, now: Now) -> Trial {
         })
         .collect();
     Trial { rule: index, broken: None, examples }
+}
+
+/// Lets promtool run the unit tests of metric rules, of many failures in one process. Blocks, for
+/// [`promtool::LIMIT`] at the longest. Where promtool fails, they stay as they were: not run, with the reason.
+pub fn run_unit_tests<'t>(failures: impl IntoIterator<Item = (&'t [Rule], &'t mut [Trial])>) {
+    let (mut cases, mut places) = (Vec::new(), Vec::new());
+    for (rules, trials) in failures {
+        for trial in trials {
+            let rule = &rules[trial.rule];
+            for (tried, (_, text)) in trial.examples.iter_mut().zip(examples_of(trial.rule, rule)) {
+                if matches!(tried.outcome, Outcome::UnitTest(_)) {
+                    cases.push((rule, text));
+                    places.push(&mut tried.outcome);
+                }
+            }
+        }
+    }
+    if cases.is_empty() {
+        return;
+    }
+    let outcomes = promtool::run_examples(&cases).unwrap_or_else(|error| {
+        tracing::warn!(%error, "metric examples were not run");
+        cases.iter().map(|_| promtool::Outcome::Skipped(format!("{error}: the metric examples were not run"))).collect()
+    });
+    for (place, outcome) in places.into_iter().zip(outcomes) {
+        *place = Outcome::UnitTest(outcome);
+    }
 }
 
 /// Every rule that does not compile, is silent on an example that it must fire on, or fires on one that it must not.
