@@ -4,12 +4,15 @@
 
 use serde::Deserialize;
 
-use super::action::{Action, List, drop_empty_rows};
+use super::action::{Action, Asked, List, drop_empty_rows};
 use super::rest;
+use super::sublist::Sublist;
 use crate::domain::input::{
-    ActionItemInput, FailureInput, ReferenceInput, RuleInput, StoryInput, TimelineInput, TranslationInput,
+    ActionItemInput, AlsoFiresInput, CheckInput, FailureInput, ProvenanceInput, ReferenceInput, RuleInput, StoryInput,
+    TimelineInput, TranslationInput,
 };
 use crate::domain::{FailureId, Invalid, RevisionNumber};
+use crate::service::review::CrossFire;
 use crate::web::limits::{self, EncodingFault};
 
 /// The most that a form may say, in bytes after decoding.
@@ -31,6 +34,10 @@ pub struct Filled {
     pub note: String,
     /// Whether similar stories have been seen.
     pub duplicates: Duplicates,
+    /// Which blast radius has been seen and accepted, as [`crate::service::review::Blast::mark`] has it; or empty.
+    pub blast: String,
+    /// The reasons that the form has asked for.
+    pub asked: Asked,
     /// The button.
     pub action: Action,
     /// The token against forged forms, as sent.
@@ -98,6 +105,7 @@ struct Wire {
     base: String,
     note: String,
     duplicate_ok: String,
+    blast_ok: String,
     title: String,
     summary: String,
     symptom: String,
@@ -124,6 +132,21 @@ struct Wire {
     rules_kind: Vec<String>,
     rules_name: Vec<String>,
     rules_text: Vec<String>,
+    fires_on_rule: Vec<String>,
+    fires_on_text: Vec<String>,
+    silent_on_rule: Vec<String>,
+    silent_on_text: Vec<String>,
+    also_fires_rule: Vec<String>,
+    also_fires_asked: Vec<String>,
+    also_fires_on: Vec<String>,
+    also_fires_because: Vec<String>,
+    checks_command: Vec<String>,
+    checks_means: Vec<String>,
+    checks_apart_from: Vec<String>,
+    provenance_id: String,
+    provenance_source: String,
+    provenance_author: String,
+    provenance_license: String,
     references_kind: Vec<String>,
     references_title: Vec<String>,
     references_url: Vec<String>,
@@ -145,8 +168,23 @@ impl Filled {
             base: None,
             note: String::new(),
             duplicates: Duplicates::Show,
+            blast: String::new(),
+            asked: Asked::new(),
             action: Action::Save,
             csrf: String::new(),
+        }
+    }
+
+    /// Puts a row into the form for every failure on whose examples a rule fires without a reason.
+    pub fn ask_for_reasons(&mut self, crossings: &[CrossFire]) {
+        for crossing in crossings.iter().filter(|crossing| crossing.reason.is_none()) {
+            let on = crossing.hit.on.to_string();
+            let Some(rule) = self.input.failure.rules.get_mut(crossing.rule) else { continue };
+            let is_there = rule.also_fires.iter().any(|also| also.on == on);
+            if !is_there && rule.also_fires.len() < Sublist::AlsoFires.most() {
+                rule.also_fires.push(AlsoFiresInput { on: on.clone(), because: String::new() });
+                self.asked.insert((crossing.rule, on));
+            }
         }
     }
 
@@ -161,15 +199,10 @@ impl Filled {
         }
         let wire: Wire = serde_html_form::from_bytes(body).map_err(|error| BodyError::Malformed(error.to_string()))?;
         let mut filled = Self::from_wire(wire)?;
-        if matches!(filled.action, Action::Save | Action::Preview | Action::Start) {
-            drop_empty_rows(&mut filled.input);
+        if !filled.action.is_about_rows() {
+            drop_empty_rows(&mut filled.input, &filled.asked);
         }
-        for list in [List::Rules, List::References, List::ActionItems, List::Translations] {
-            let found = list.count(&filled.input);
-            if found > MOST_SHOWN_AGAIN {
-                return Err(BodyError::TooManyRows { list: list.name(), found, most: list.most() });
-            }
-        }
+        refuse_crowds(&filled.input)?;
         Ok(filled)
     }
 
@@ -180,10 +213,26 @@ impl Filled {
             id: id(&wire.id).map_err(hidden("id"))?,
             base: base(&wire.base).map_err(hidden("base"))?,
             duplicates: if wire.duplicate_ok.is_empty() { Duplicates::Show } else { Duplicates::Accepted },
+            blast: wire.blast_ok.clone(),
             note: wire.note.clone(),
             csrf: wire.csrf.clone(),
+            asked: asked(&wire),
             input: input(wire)?,
         })
+    }
+}
+
+fn refuse_crowds(input: &StoryInput) -> Result<(), BodyError> {
+    let lists = [List::Rules, List::Checks, List::References, List::ActionItems, List::Translations];
+    let counted = lists.map(|list| (list.name(), list.count(input), list.most()));
+    let of_rules = input
+        .failure
+        .rules
+        .iter()
+        .flat_map(|rule| Sublist::ALL.map(|list| (list.name(), list.count(rule), list.most())));
+    match counted.into_iter().chain(of_rules).find(|(_, found, _)| *found > MOST_SHOWN_AGAIN) {
+        Some((list, found, most)) => Err(BodyError::TooManyRows { list, found, most }),
+        None => Ok(()),
     }
 }
 
@@ -202,14 +251,23 @@ fn base(text: &str) -> Result<Option<RevisionNumber>, Invalid> {
     number.map(|number| Some(RevisionNumber(number))).ok_or_else(|| Invalid::new(text, "the number of a revision"))
 }
 
-fn input(wire: Wire) -> Result<StoryInput, BodyError> {
+/// The reasons that the form has asked for, where the failure is still the one that it has put there.
+fn asked(wire: &Wire) -> Asked {
+    let rows = wire.also_fires_rule.iter().zip(&wire.also_fires_asked).zip(&wire.also_fires_on);
+    rows.filter(|((_, asked), on)| asked == on && !on.is_empty())
+        .filter_map(|((rule, _), on)| Some((rule.parse().ok()?, on.clone())))
+        .collect()
+}
+
+fn input(mut wire: Wire) -> Result<StoryInput, BodyError> {
+    let rules = rules(&mut wire)?;
     let mut timeline: Vec<TimelineInput> =
-        rows(List::Timeline, [wire.timeline_at, wire.timeline_marker, wire.timeline_text])?
+        rows("timeline", [wire.timeline_at, wire.timeline_marker, wire.timeline_text])?
             .map(|[at, marker, text]| TimelineInput { at, marker, text })
             .collect();
     timeline.extend(rest::parse(&wire.timeline_rest));
     let action_items = rows(
-        List::ActionItems,
+        "action_items",
         [wire.action_items_text, wire.action_items_owner, wire.action_items_due, wire.action_items_done],
     )?
     .map(|[text, owner, due, done]| ActionItemInput { text, owner, due, done: done == "yes" })
@@ -221,8 +279,9 @@ fn input(wire: Wire) -> Result<StoryInput, BodyError> {
         root_cause: wire.root_cause,
         contributing_factors: lines(&wire.contributing_factors),
         remediation: wire.remediation,
-        rules: rows(List::Rules, [wire.rules_kind, wire.rules_name, wire.rules_text])?
-            .map(|[kind, name, text]| RuleInput { kind, name, text, ..RuleInput::default() })
+        rules,
+        checks: rows("checks", [wire.checks_command, wire.checks_means, wire.checks_apart_from])?
+            .map(|[command, means, apart_from]| CheckInput { command, means, apart_from })
             .collect(),
         category: wire.category,
         technologies: wire
@@ -232,16 +291,21 @@ fn input(wire: Wire) -> Result<StoryInput, BodyError> {
             .filter(|tag| !tag.is_empty())
             .map(str::to_owned)
             .collect(),
-        references: rows(List::References, [wire.references_kind, wire.references_title, wire.references_url])?
+        references: rows("references", [wire.references_kind, wire.references_title, wire.references_url])?
             .map(|[kind, title, url]| ReferenceInput { kind, title, url })
             .collect(),
         translations: rows(
-            List::Translations,
+            "translations",
             [wire.translations_language, wire.translations_title, wire.translations_symptom],
         )?
         .map(|[language, title, symptom]| TranslationInput { language, title, symptom })
         .collect(),
-        ..FailureInput::default()
+        provenance: ProvenanceInput {
+            id: wire.provenance_id,
+            source: wire.provenance_source,
+            author: wire.provenance_author,
+            license: wire.provenance_license,
+        },
     };
     Ok(StoryInput {
         failure,
@@ -262,16 +326,48 @@ fn input(wire: Wire) -> Result<StoryInput, BodyError> {
     })
 }
 
+fn rules(wire: &mut Wire) -> Result<Vec<RuleInput>, BodyError> {
+    use std::mem::take;
+    let columns = [take(&mut wire.rules_kind), take(&mut wire.rules_name), take(&mut wire.rules_text)];
+    let mut rules: Vec<RuleInput> = rows("rules", columns)?
+        .map(|[kind, name, text]| RuleInput { kind, name, text, ..RuleInput::default() })
+        .collect();
+    for [rule, text] in rows("fires_on", [take(&mut wire.fires_on_rule), take(&mut wire.fires_on_text)])? {
+        rule_at(&mut rules, "fires_on_rule", &rule)?.fires_on.push(text);
+    }
+    for [rule, text] in rows("silent_on", [take(&mut wire.silent_on_rule), take(&mut wire.silent_on_text)])? {
+        rule_at(&mut rules, "silent_on_rule", &rule)?.silent_on.push(text);
+    }
+    let columns = [
+        take(&mut wire.also_fires_rule),
+        take(&mut wire.also_fires_asked),
+        take(&mut wire.also_fires_on),
+        take(&mut wire.also_fires_because),
+    ];
+    for [rule, _, on, because] in rows("also_fires", columns)? {
+        rule_at(&mut rules, "also_fires_rule", &rule)?.also_fires.push(AlsoFiresInput { on, because });
+    }
+    Ok(rules)
+}
+
+fn rule_at<'r>(rules: &'r mut [RuleInput], field: &'static str, place: &str) -> Result<&'r mut RuleInput, BodyError> {
+    let found = place.parse::<usize>().ok().and_then(|place| rules.get_mut(place));
+    found.ok_or_else(|| BodyError::Hidden { field, why: Invalid::new(place, "the place of a rule, from 0") })
+}
+
 fn lines(text: &str) -> Vec<String> {
     text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
 }
 
 /// Turns columns into rows.
-fn rows<const N: usize>(list: List, columns: [Vec<String>; N]) -> Result<impl Iterator<Item = [String; N]>, BodyError> {
+fn rows<const N: usize>(
+    list: &'static str,
+    columns: [Vec<String>; N],
+) -> Result<impl Iterator<Item = [String; N]>, BodyError> {
     let lengths: Vec<usize> = columns.iter().map(Vec::len).collect();
     if lengths.windows(2).any(|pair| pair[0] != pair[1]) {
         let lengths = lengths.iter().map(usize::to_string).collect::<Vec<_>>().join(", ");
-        return Err(BodyError::Ragged { list: list.name(), lengths });
+        return Err(BodyError::Ragged { list, lengths });
     }
     let count = lengths.first().copied().unwrap_or_default();
     let mut columns = columns.map(Vec::into_iter);
@@ -310,6 +406,29 @@ mod tests {
     fn a_ragged_list_is_refused_with_its_lengths() {
         let error = parse("rules_kind=log&rules_kind=log&rules_name=a&rules_text=b&rules_text=c").expect_err("ragged");
         assert_eq!(error, BodyError::Ragged { list: "rules", lengths: "2, 1, 2".to_owned() });
+    }
+
+    #[test]
+    fn examples_find_their_rule_and_rows_that_only_ask_for_a_reason_go() {
+        let body = "rules_kind=log&rules_name=a&rules_text=b&rules_kind=log&rules_name=c&rules_text=d\
+                    &fires_on_rule=1&fires_on_text=one&fires_on_rule=0&fires_on_text=&fires_on_rule=1&fires_on_text=two\
+                    &silent_on_rule=0&silent_on_text=three\
+                    &also_fires_rule=0&also_fires_asked=patterns/x&also_fires_on=patterns/x&also_fires_because=\
+                    &also_fires_rule=0&also_fires_asked=patterns/y&also_fires_on=patterns/y&also_fires_because=z\
+                    &also_fires_rule=0&also_fires_asked=&also_fires_on=patterns/typed&also_fires_because=";
+        let rules = parse(body).expect("fine").input.failure.rules;
+        assert_eq!((rules[0].fires_on.len(), rules[0].silent_on[0].as_str()), (0, "three"));
+        assert_eq!(rules[1].fires_on, ["one", "two"]);
+        let kept: Vec<&str> = rules[0].also_fires.iter().map(|also| also.on.as_str()).collect();
+        assert_eq!(kept, ["patterns/y", "patterns/typed"]);
+        let adding = parse(&format!("{body}&action=add:rules:0:fires_on")).expect("fine").input.failure.rules;
+        assert_eq!((adding[0].fires_on.len(), adding[0].also_fires.len()), (1, 3));
+        for bad in [
+            "fires_on_rule=0&fires_on_text=x",
+            "also_fires_rule=x&also_fires_asked=&also_fires_on=&also_fires_because=",
+        ] {
+            assert!(matches!(parse(bad), Err(BodyError::Hidden { .. })), "{bad} was accepted");
+        }
     }
 
     #[test]

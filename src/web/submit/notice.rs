@@ -4,6 +4,7 @@ use crate::domain::matching::Card;
 use crate::domain::{Entry, FailureKind, RevisionNumber, Story};
 use crate::markdown;
 use crate::web::diff::{self, FieldDiff};
+use crate::web::form::trial::BlastView;
 
 /// One message above the form.
 #[derive(Debug, Clone)]
@@ -21,6 +22,13 @@ pub(super) enum Notice {
     Similar(Vec<SimilarStory>),
     /// Somebody else saved in the meantime.
     Stale(Stale),
+    /// The edit changes what its rules fire on.
+    Blast {
+        /// On which examples.
+        view: BlastView,
+        /// What the button sends to say that it has been seen.
+        mark: String,
+    },
 }
 
 /// A story that resembles the one being written.
