@@ -17,6 +17,8 @@ pub enum Action {
     Preview,
     /// Run the rules over their examples and those of all failures, and show what comes of it.
     Try,
+    /// Put pseudonyms into the place of secrets in the examples, and try the rules on what is left.
+    Mask,
     /// Begin a story from a paste that nothing known matched.
     Start,
     /// One more empty row at the end of a list.
@@ -106,6 +108,7 @@ impl Action {
             ["" | "save"] => Ok(Self::Save),
             ["preview"] => Ok(Self::Preview),
             ["try"] => Ok(Self::Try),
+            ["mask"] => Ok(Self::Mask),
             ["start"] => Ok(Self::Start),
             ["add", name] => Ok(Self::Add(list(name)?)),
             ["remove", name, row] => Ok(Self::Remove(list(name)?, place(row)?)),
@@ -119,14 +122,14 @@ impl Action {
     pub fn is_about_rows(self) -> bool {
         match self {
             Self::Add(_) | Self::Remove(..) | Self::AddTo(..) | Self::RemoveFrom(..) => true,
-            Self::Save | Self::Preview | Self::Try | Self::Start => false,
+            Self::Save | Self::Preview | Self::Try | Self::Mask | Self::Start => false,
         }
     }
 
     /// Does what the action does to the rows, and gives the id of the element to focus afterwards.
     pub fn apply(self, input: &mut StoryInput) -> Option<String> {
         match self {
-            Self::Save | Self::Preview | Self::Try | Self::Start => None,
+            Self::Save | Self::Preview | Self::Try | Self::Mask | Self::Start => None,
             Self::Add(list) => {
                 add(list, input);
                 Some(format!("{}-{}-{}", list.name(), list.count(input) - 1, list.first_field()))

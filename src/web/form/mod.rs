@@ -4,9 +4,11 @@ pub mod action;
 pub mod sublist;
 pub mod body;
 pub mod complaint;
+pub mod menu;
 pub mod paste;
 pub mod preview;
 pub mod rest;
+pub mod secrets;
 pub mod trial;
 pub mod view;
 

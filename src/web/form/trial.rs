@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use super::secrets::InExample;
 use crate::domain::{FailureAddress, Line, Rule};
 use crate::service::review::published::Examined;
 use crate::service::review::{Blast, CrossFire, ExampleAt, Expected, Hit, Tried};
@@ -14,6 +15,8 @@ pub struct TrialView {
     pub rules: Vec<TriedRule>,
     /// What an edit changes.
     pub blast: BlastView,
+    /// What should perhaps not be published.
+    pub secrets: Vec<InExample>,
 }
 
 /// What came of one rule.
@@ -128,7 +131,7 @@ pub struct BlastRow {
 
 impl TrialView {
     /// Shows what came of `rules`.
-    pub fn new(rules: &[Rule], examined: &Examined) -> Self {
+    pub fn new(rules: &[Rule], examined: &Examined, secrets: Vec<InExample>) -> Self {
         let tried = examined.trials.iter().zip(rules).map(|(trial, rule)| TriedRule {
             number: trial.rule + 1,
             name: rule.name.clone(),
@@ -143,7 +146,7 @@ impl TrialView {
                 .map(|unneeded| unneeded.on.clone())
                 .collect(),
         });
-        Self { rules: tried.collect(), blast: BlastView::from(&examined.effect.blast) }
+        Self { rules: tried.collect(), blast: BlastView::from(&examined.effect.blast), secrets }
     }
 }
 

@@ -9,11 +9,11 @@ use super::preview::Preview;
 use super::rest;
 use super::sublist::Sublist;
 use super::trial::TrialView;
+use crate::domain::Slug;
 use crate::domain::input::{
     ActionItemInput, CheckInput, FieldError, ProvenanceInput, ReferenceInput, RuleInput, StoryInput, TimelineInput,
     TranslationInput,
 };
-use crate::domain::{Category, DetectedBy, Marker, ReferenceKind, RuleKind, Severity, Slug, Trigger};
 use crate::store::pattern::PatternName;
 
 /// What is being written.
@@ -63,26 +63,6 @@ pub enum Tick {
     On,
     /// Chosen, but not in the list: it is gone, or the list could not be read.
     Carried,
-}
-
-/// A value of a menu.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MenuItem {
-    /// What is sent.
-    pub value: String,
-    /// What is read.
-    pub label: String,
-    /// Whether it is the one that was chosen.
-    pub chosen: Chosen,
-}
-
-/// Whether a menu item is the chosen one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Chosen {
-    /// It is.
-    Yes,
-    /// It is not.
-    No,
 }
 
 impl FormView {
@@ -173,6 +153,11 @@ impl FormView {
     /// Whether similar stories have been seen and passed over.
     pub fn is_no_duplicate(&self) -> bool {
         self.filled.duplicates == super::body::Duplicates::Accepted
+    }
+
+    /// Whether credentials in examples have been seen and passed over.
+    pub fn is_open_secret(&self) -> bool {
+        self.filled.secrets == super::body::Secrets::Accepted
     }
 
     /// The most rows that a timeline takes.
@@ -289,60 +274,6 @@ impl FormView {
         let is_asked = self.filled.asked.contains(&(*rule, on.to_owned()));
         if is_asked { on.to_owned() } else { String::new() }
     }
-
-    /// The menu of categories.
-    pub fn categories(&self) -> Vec<MenuItem> {
-        menu(
-            Category::ALL.iter().map(|value| (value.as_str(), value.label(), value.meaning())),
-            &self.filled.input.failure.category,
-        )
-    }
-
-    /// The menu of severities.
-    pub fn severities(&self) -> Vec<MenuItem> {
-        menu(
-            Severity::ALL.iter().map(|value| (value.as_str(), value.label(), value.meaning())),
-            &self.filled.input.severity,
-        )
-    }
-
-    /// The menu of triggers.
-    pub fn triggers(&self) -> Vec<MenuItem> {
-        menu(
-            Trigger::ALL.iter().map(|value| (value.as_str(), value.label(), value.meaning())),
-            &self.filled.input.trigger,
-        )
-    }
-
-    /// The menu of ways of detection.
-    pub fn detections(&self) -> Vec<MenuItem> {
-        menu(
-            DetectedBy::ALL.iter().map(|value| (value.as_str(), value.label(), value.meaning())),
-            &self.filled.input.detected_by,
-        )
-    }
-
-    /// The menu of a timeline row's markers.
-    pub fn markers(&self, chosen: &str) -> Vec<MenuItem> {
-        menu(Marker::ALL.iter().map(|value| (value.as_str(), value.label(), "")), chosen)
-    }
-
-    /// The menu of a rule's kinds.
-    pub fn rule_kinds(&self, chosen: &str) -> Vec<MenuItem> {
-        menu(RuleKind::ALL.iter().map(|value| (value.as_str(), value.label(), value.meaning())), chosen)
-    }
-
-    /// The menu of a source's kinds.
-    pub fn reference_kinds(&self, chosen: &str) -> Vec<MenuItem> {
-        menu(ReferenceKind::ALL.iter().map(|value| (value.as_str(), value.label(), value.meaning())), chosen)
-    }
-}
-
-impl MenuItem {
-    /// Whether it is the one that was chosen.
-    pub fn is_chosen(&self) -> bool {
-        self.chosen == Chosen::Yes
-    }
 }
 
 impl PatternChoice {
@@ -354,38 +285,6 @@ impl PatternChoice {
     /// Whether it cannot be ticked or unticked, only carried along.
     pub fn is_carried(&self) -> bool {
         self.state == Tick::Carried
-    }
-}
-
-/// A menu's items; a value that is not among them is kept as one more, so that nothing is changed silently.
-fn menu<'a>(values: impl Iterator<Item = (&'a str, &'a str, &'a str)>, chosen: &str) -> Vec<MenuItem> {
-    let item = |value: &str, label: String| MenuItem {
-        value: value.to_owned(),
-        label,
-        chosen: if value == chosen { Chosen::Yes } else { Chosen::No },
-    };
-    let mut items: Vec<MenuItem> = values
-        .map(|(value, label, meaning)| {
-            item(
-                value,
-                if meaning.is_empty() { label.to_owned() } else { format!("{label} ({})", lower_first(meaning)) },
-            )
-        })
-        .collect();
-    if !chosen.is_empty() && items.iter().all(|item| item.value != chosen) {
-        items.push(item(chosen, chosen.to_owned()));
-    }
-    items
-}
-
-/// Inside brackets a sentence begins in lower case, but for a word such as CRE or CPU.
-fn lower_first(text: &str) -> String {
-    let mut characters = text.chars();
-    match (characters.next(), characters.clone().next()) {
-        (Some(first), Some(second)) if second.is_lowercase() && !text.starts_with("Prometheus") => {
-            first.to_lowercase().chain(characters).collect()
-        }
-        _ => text.to_owned(),
     }
 }
 

@@ -14,7 +14,8 @@ use self::page::{Draft, show};
 use self::save::{SaveFailure, Similarity};
 use super::error::PageError;
 use super::extract::form_body;
-use super::form::body::Duplicates;
+use super::form::body::{Duplicates, Secrets};
+use super::form::secrets::{self, Weight};
 use super::form::trial::{BlastView, TrialView};
 use super::form::view::Mode;
 use super::form::{Action, BodyError, Filled, paste};
@@ -63,7 +64,7 @@ async fn submit(
 ) -> Result<HttpResponse, PageError> {
     let filled = read(&request, payload).await?;
     let shell = shell.at(Section::Write);
-    if filled.action == Action::Try {
+    if matches!(filled.action, Action::Try | Action::Mask) {
         let draft = try_rules(&request, &state, Mode::New, filled).await;
         return show(&state, shell, draft).await;
     }
@@ -89,7 +90,7 @@ async fn revise(
     let filled = read(&request, payload).await?;
     let shell = shell.at(Section::Stories);
     let mode = Mode::Edit(slug.clone());
-    if filled.action == Action::Try {
+    if matches!(filled.action, Action::Try | Action::Mask) {
         let draft = try_rules(&request, &state, mode, filled).await;
         return show(&state, shell, draft).await;
     }
@@ -207,6 +208,13 @@ fn check(
     if let Some(notice) = forgery(request, state, &filled) {
         return Err(Draft::new(mode, filled).with_notice(StatusCode::FORBIDDEN, notice));
     }
+    if filled.secrets == Secrets::Show {
+        let mut found = secrets::find(&filled.input);
+        found.retain(|one| one.weight == Weight::Credential);
+        if !found.is_empty() {
+            return Err(Draft::new(mode, filled).with_notice(StatusCode::CONFLICT, Notice::Secrets(found)));
+        }
+    }
     let note = if filled.note.trim().is_empty() { Ok(None) } else { Line::parse(&filled.note).map(Some) };
     match (filled.input.parse(), note) {
         (Ok(story), Ok(note)) => Ok((filled, story, note)),
@@ -234,6 +242,9 @@ async fn try_rules(request: &HttpRequest, state: &State, mode: Mode, mut filled:
         return *Draft::new(mode, filled).with_notice(StatusCode::FORBIDDEN, notice);
     }
     let action = filled.action;
+    if action == Action::Mask {
+        secrets::mask_examples(&mut filled.input);
+    }
     let rules = match filled.input.failure.parse_rules() {
         Ok(rules) => rules,
         Err(errors) => return Draft::new(mode, filled).with_errors(errors).after(action, None),
@@ -243,7 +254,7 @@ async fn try_rules(request: &HttpRequest, state: &State, mode: Mode, mut filled:
     match save::examine(state, filled.id, written, Purpose::Try).await {
         Ok(examined) => {
             filled.ask_for_reasons(&examined.effect.cross_fire);
-            let trial = TrialView::new(&rules, &examined);
+            let trial = TrialView::new(&rules, &examined, secrets::find(&filled.input));
             Draft::new(mode, filled).after(action, None).with_trial(trial)
         }
         Err(SaveFailure::Unavailable) => *away(mode, filled),

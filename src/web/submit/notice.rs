@@ -4,6 +4,7 @@ use crate::domain::matching::Card;
 use crate::domain::{Entry, FailureKind, RevisionNumber, Story};
 use crate::markdown;
 use crate::web::diff::{self, FieldDiff};
+use crate::web::form::secrets::InExample;
 use crate::web::form::trial::BlastView;
 
 /// One message above the form.
@@ -22,6 +23,8 @@ pub(super) enum Notice {
     Similar(Vec<SimilarStory>),
     /// Somebody else saved in the meantime.
     Stale(Stale),
+    /// Examples hold what lets somebody in.
+    Secrets(Vec<InExample>),
     /// The edit changes what its rules fire on.
     Blast {
         /// On which examples.

@@ -116,6 +116,7 @@ impl FormPage {
     fn insists(&self) -> Option<(&'static str, &str, &'static str)> {
         match &self.notice {
             Notice::Similar(_) => Some(("duplicate_ok", "yes", "Publish anyway")),
+            Notice::Secrets(_) => Some(("secrets_ok", "yes", "Publish them as they are")),
             Notice::Blast { mark, .. } => Some(("blast_ok", mark, "Save anyway")),
             Notice::None | Notice::Trouble { .. } | Notice::Stale(_) => None,
         }
@@ -133,7 +134,8 @@ pub(super) async fn show(state: &AppState, shell: Shell, draft: Draft) -> Result
         Patterns::Read => state.reading(async |connection| store::pattern::names(connection).await).await.ok(),
         Patterns::LeaveOut => None,
     };
-    let is_shown_again = draft.action.is_about_rows() || matches!(draft.action, Action::Preview | Action::Try);
+    let is_shown_again =
+        draft.action.is_about_rows() || matches!(draft.action, Action::Preview | Action::Try | Action::Mask);
     let came_back = is_shown_again || !draft.errors.is_empty() || !matches!(draft.notice, Notice::None);
     let origin = if came_back { Origin::Returned } else { Origin::Opened };
     let mut form =
