@@ -11,3 +11,4 @@ pub mod rebuild;
 pub mod offline;
 pub mod answer;
 pub mod promtool;
+pub mod rules;

@@ -1,6 +1,7 @@
 //! Rules over logs, in the language of Common Reliability Enumerations. `docs/log-rules.md` says how each part is read.
 
 mod literals;
+pub mod export;
 
 pub use self::literals::Literals;
 
