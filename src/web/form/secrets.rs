@@ -79,7 +79,7 @@ mod tests {
         let mut input = StoryInput::default();
         input.failure.rules.push(RuleInput {
             fires_on: vec!["fine".to_owned(), "password=hunter2hunter2 from 203.0.114.7".to_owned()],
-            silent_on: vec!["from 198.18.5.6 and 198.18.5.7".to_owned()],
+            silent_on: vec!["from 10.20.5.6 and 10.20.5.7".to_owned()],
             ..RuleInput::default()
         });
         let found = find(&input);
