@@ -14,6 +14,7 @@ mod serve;
 mod import;
 mod export;
 mod check;
+mod sarif;
 mod diagnose;
 mod reindex;
 mod database_url;
