@@ -1,5 +1,6 @@
 //! Use cases: whatever writes, needs a transaction, or touches both PostgreSQL and the index. One file each.
 
+pub mod review;
 pub mod submit;
 pub mod import;
 pub mod library;
@@ -9,3 +10,4 @@ pub mod follow;
 pub mod rebuild;
 pub mod offline;
 pub mod answer;
+pub mod promtool;
