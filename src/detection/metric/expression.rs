@@ -21,7 +21,7 @@ const LONGEST_SECONDS: f64 = 1e10;
 
 /// Checks that an expression is PromQL and gives what an alert can be made of: an instant vector or a scalar.
 pub(super) fn check(text: &str) -> Result<(), Fault> {
-    Scan { text, at: 0, open: Vec::new(), operators: 0 }.run()?;
+    Scan { text, at: 0, open: Vec::new(), operators: 0, is_after_offset: false }.run()?;
     let expression = parser::parse(text).map_err(|message| Fault { at: 0, message: explained(&message) })?;
     let found = match expression.value_type() {
         ValueType::Vector | ValueType::Scalar => return Ok(()),
@@ -50,6 +50,8 @@ struct Scan<'t> {
     /// The brackets that are open, and where.
     open: Vec<(char, usize)>,
     operators: usize,
+    /// Whether a duration has to come next.
+    is_after_offset: bool,
 }
 
 impl Scan<'_> {
@@ -60,7 +62,8 @@ impl Scan<'_> {
                 '#' => self.at += self.rest().find('\n').unwrap_or(self.rest().len()),
                 '(' | '[' | '{' => self.opened(c)?,
                 ')' | ']' | '}' => self.closed(c)?,
-                _ if c.is_ascii_alphabetic() || c == '_' || c == ':' => self.word()?,
+                _ if c.is_ascii_digit() || c == '.' => self.number()?,
+                _ if c.is_ascii_alphabetic() || c == '_' => self.word()?,
                 _ => {
                     if "+-*/%^=!<>".contains(c) {
                         self.operator()?;
@@ -102,12 +105,6 @@ impl Scan<'_> {
         }
         self.open.push((bracket, self.at));
         self.at += 1;
-        if bracket == '[' {
-            let inside = self.rest().split(']').next().unwrap_or_default();
-            if inside.split(':').any(is_too_long) {
-                return Err(self.fault(format!("found [{inside}]; expected a duration such as [5m]")));
-            }
-        }
         Ok(())
     }
 
@@ -127,24 +124,46 @@ impl Scan<'_> {
         }
     }
 
-    fn word(&mut self) -> Result<(), Fault> {
-        let length = self
-            .rest()
-            .find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == ':'))
-            .unwrap_or(self.rest().len());
-        let word = self.rest()[..length].to_ascii_lowercase();
+    fn number(&mut self) -> Result<(), Fault> {
+        let mut before = ' ';
+        let ends = |c: char| {
+            let goes_on = c.is_ascii_alphanumeric() || c == '.' || ("+-".contains(c) && "eE".contains(before));
+            before = c;
+            !goes_on
+        };
+        let length = self.rest().find(ends).unwrap_or(self.rest().len());
+        self.duration(length)?;
         self.at += length;
-        if matches!(word.as_str(), "and" | "or" | "unless" | "atan2") {
-            return self.operator();
-        }
-        if word == "offset" {
-            let after = self.rest().trim_start();
-            let length = after.find(|c: char| !(c.is_ascii_alphanumeric() || "+-.".contains(c))).unwrap_or(after.len());
-            if is_too_long(&after[..length]) {
-                return Err(self.fault(format!("found offset {}; expected a duration such as 5m", &after[..length])));
-            }
-        }
         Ok(())
+    }
+
+    fn word(&mut self) -> Result<(), Fault> {
+        let ends = |c: char| !(c.is_ascii_alphanumeric() || c == '_');
+        let length = self.rest().find(ends).unwrap_or(self.rest().len());
+        // Infinity is a word.
+        self.duration(length)?;
+        let word = self.rest()[..length].to_ascii_lowercase();
+        self.is_after_offset = word == "offset";
+        if matches!(word.as_str(), "and" | "or" | "unless" | "atan2") {
+            self.operator()?;
+        }
+        self.at += length;
+        Ok(())
+    }
+
+    /// Looks at the next `length` bytes if they stand for a duration.
+    fn duration(&mut self, length: usize) -> Result<(), Fault> {
+        let is_in_range = self.open.last().is_some_and(|(bracket, _)| *bracket == '[');
+        if !is_in_range && !std::mem::take(&mut self.is_after_offset) {
+            return Ok(());
+        }
+        let text = &self.rest()[..length];
+        match text.parse::<f64>() {
+            Ok(seconds) if !(seconds.abs() < LONGEST_SECONDS) => {
+                Err(self.fault(format!("found {text} as a duration; expected one such as 5m")))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn operator(&mut self) -> Result<(), Fault> {
@@ -158,10 +177,6 @@ impl Scan<'_> {
     fn fault(&self, message: String) -> Fault {
         Fault { at: self.at, message }
     }
-}
-
-fn is_too_long(duration: &str) -> bool {
-    duration.trim().parse::<f64>().is_ok_and(|seconds| !(seconds.abs() < LONGEST_SECONDS))
 }
 
 #[cfg(test)]
@@ -212,9 +227,10 @@ mod tests {
             ("up[5m]", "found an expression that gives a range of samples"),
             ("\"up\"", "found an expression that gives a string"),
             ("up{job=~\"(\"}", "found an expression that is not PromQL: illegal regex"),
-            ("up[1e300]", "found [1e300]; expected a duration"),
-            ("up[5m:1e300]", "found [5m:1e300]; expected a duration"),
-            ("up offset -1e300", "found offset -1e300; expected a duration"),
+            ("up[1e300]", "found 1e300 as a duration; expected one such as 5m"),
+            ("up[5m:1e+300]", "found 1e+300 as a duration"),
+            ("up offset -1e300", "found 1e300 as a duration"),
+            ("up offset # long ago\n - Inf", "found Inf as a duration"),
         ] {
             assert!(refused(text).message.starts_with(expected), "{text} gives {}", refused(text).message);
         }

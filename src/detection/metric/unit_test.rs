@@ -41,7 +41,7 @@ const MOST_SAMPLES: f64 = 100_000.0;
 impl UnitTest {
     /// Whether an example is meant to be a unit test; otherwise it is a pasted alert.
     pub fn is_meant(text: &str) -> bool {
-        text.lines().any(|line| line.starts_with("input_series:"))
+        text.lines().any(|line| line.trim_start().trim_start_matches("- ").starts_with("input_series:"))
     }
 
     /// Reads a unit test; the expressions in it are promtool's to check.
@@ -67,7 +67,7 @@ impl UnitTest {
 
     /// Prints the test file for one rule in `rule_file`. It succeeds when the alert is silent; when it fires, promtool
     /// says that it got `{} 1`.
-    pub fn print(&self, rule: &MetricRule, rule_file: &str) -> Result<String, RuleError> {
+    pub fn print(&self, rule: &MetricRule, rule_file: &str) -> String {
         let name = rule.alert.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
         let file = TestFile {
             rule_files: [rule_file],
@@ -83,7 +83,7 @@ impl UnitTest {
                 }],
             }],
         };
-        Ok(export::yaml(&file))
+        export::yaml(&file)
     }
 }
 
