@@ -68,7 +68,7 @@ impl Draft {
             id: self.short("id", id),
             source: source.map(WebAddress::to_string).unwrap_or_default(),
             author: self.short("author", author),
-            license: origin.license.to_string(),
+            license: origin.license.as_ref().map_or_else(|| "unknown".to_owned(), Line::to_string),
         };
     }
 

@@ -24,8 +24,8 @@ use crate::domain::{Line, Pattern, WebAddress};
 pub struct Origin {
     /// Where it can be found on the web.
     pub source: Option<WebAddress>,
-    /// Its licence.
-    pub license: Line,
+    /// Its licence, where it is known.
+    pub license: Option<Line>,
 }
 
 /// A pattern made from what somebody else wrote.
