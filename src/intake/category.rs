@@ -242,18 +242,7 @@ const TELLING: &[(Category, &[&str])] = &[
     (Deployment, &["upgrad", "migrat", "rollout", "version", "incompat", "helm", "deploy", "image", "pull"]),
     (
         Observability,
-        &[
-            "metric",
-            "scrape",
-            "scraping",
-            "alert",
-            "monitor",
-            "log",
-            "telemetry",
-            "dashboard",
-            "exporter",
-            "notification",
-        ],
+        &["metric", "scrape", "scraping", "alert", "monitor", "log", "telemetry", "dashboard", "notification"],
     ),
 ];
 

@@ -62,7 +62,8 @@ fn pattern(text: &str, entry: &Node, terms: Option<&Node>, origin: &Origin) -> R
     let author = cre.text_at("author").unwrap_or_default();
     draft.provenance(id, author, source.as_ref(), origin);
     draft.input.aliases = stated_id.into_iter().map(|id| draft.line("id", id, Title::MAX)).collect();
-    prose(&mut draft, cre, &also_stated(cre, &tags));
+    let also_stated = also_stated(&mut draft, cre, &tags);
+    prose(&mut draft, cre, &also_stated);
     references(&mut draft, cre);
     applications(&mut draft, cre, &tags);
     let rule_text = rule_text(text, rule, terms).ok_or("the rule cannot be written as YAML of its own")?;
@@ -108,17 +109,23 @@ fn prose(draft: &mut Draft, cre: &Node, also_stated: &str) {
 }
 
 /// What the source says besides, in one paragraph: ratings, tags, and fields that are not known here.
-fn also_stated(cre: &Node, tags: &[&str]) -> String {
+fn also_stated(draft: &mut Draft, cre: &Node, tags: &[&str]) -> String {
     const RATINGS: [&str; 5] = ["critical", "high", "medium", "low", "info"];
     let mut parts = Vec::new();
     for (key, value) in cre.entries().iter().filter(|(key, _)| !PLACED.contains(&key.as_str())) {
-        let Some(text) = value.text() else { continue };
+        if key == "tags" {
+            continue;
+        }
+        let Some(text) = value.text() else {
+            let key = draft.line("key", key, 80);
+            draft.remarks.push(format!("{key}: it is not known here, and more than a text, and was left out"));
+            continue;
+        };
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         parts.push(match (key.as_str(), text.parse::<usize>().ok().and_then(|rating| RATINGS.get(rating))) {
             ("severity", Some(word)) => format!("severity {word}"),
             ("impactScore", _) => format!("impact {text} of 10"),
             ("mitigationScore", _) => format!("effort of mitigation {text} of 10"),
-            ("tags", _) => continue,
             _ => format!("{key} {text}"),
         });
     }
@@ -190,5 +197,85 @@ fn collect_strings<'n>(node: &'n Node, strings: &mut BTreeSet<&'n str>) {
         }
         Content::List(items) => items.iter().for_each(|item| collect_strings(item, strings)),
         Content::Map(entries) => entries.iter().for_each(|(_, value)| collect_strings(value, strings)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::read;
+    use crate::domain::{Category, Line, ReferenceKind};
+    use crate::intake::{Found, Origin};
+
+    const RULES: &str = "rules:\n- cre:\n    id: CRE-2024-0016\n    severity: 1\n    title: Agent fails\n    category: observability-problem\n    \
+        author: Prequel\n    description: |\n      It fails.\n\n      It fails again.\n    cause: Nobody knows.\n    \
+        tags: [known-problem, k8s]\n    impact: Metrics are missing.\n    impactScore: 4\n    owner: {team: x}\n    \
+        note: see below\n    references:\n      - https://github.com/a/b/issues/1\n      - the manual\n    applications:\n      \
+        - name: \"Google Kubernetes Engine (GKE)\"\n        version: 1.28.x\n      - name: thing\n        version: '*'\n  \
+        metadata: {id: x, gen: 1}\n  rule:\n    set:  # any\n      event: {source: cre.log.agent}\n      match:\n        - oops\n\
+        - cre: {title: No rule}\n- rule: {set: {match: [a]}}\n- cre: {id: CRE-2024-0017}\n  rule: {set: {match: [a]}}\n\
+        terms:\n  oops: {regex: 'Oops!'}\n  other: x\n";
+
+    fn found(text: &str) -> Found {
+        let origin = Origin { source: None, license: Line::parse("Apache-2.0").ok() };
+        read(text, &origin).expect("a file of rules")
+    }
+
+    #[test]
+    fn each_field_has_its_place() {
+        let found = found(RULES);
+        let taken = &found.taken[0];
+        let failure = &taken.pattern.failure;
+        assert_eq!((taken.id.as_str(), taken.lines.as_slice()), ("CRE-2024-0016", &[28][..]));
+        assert_eq!((failure.category, taken.category_is_guessed), (Category::Observability, false));
+        assert_eq!(failure.summary.as_str(), "It fails.");
+        let stated = "The source also states: severity high; impact 4 of 10; note see below; category observability-problem; \
+                      tags known-problem, k8s.";
+        assert_eq!(failure.symptom.as_str(), format!("It fails again.\n\nMetrics are missing.\n\n{stated}"));
+        assert_eq!(failure.root_cause.as_str(), "Nobody knows.");
+        assert_eq!(failure.remediation.as_str(), "The source states no remediation.");
+        let technologies: Vec<_> = failure.technologies.iter().map(crate::domain::Technology::as_str).collect();
+        assert_eq!(technologies, ["gke", "thing", "kubernetes"]);
+        assert_eq!(failure.contributing_factors[0].as_str(), "Known of Google Kubernetes Engine (GKE), version 1.28.x");
+        assert_eq!(failure.references.len(), 1);
+        assert_eq!(failure.references[0].kind, ReferenceKind::Discussion);
+        assert_eq!(taken.pattern.aliases[0].as_str(), "CRE-2024-0016");
+        let provenance = failure.provenance.as_ref().expect("provenance");
+        assert_eq!(provenance.author.as_ref().map(Line::as_str), Some("Prequel"));
+        assert_eq!(provenance.license.as_str(), "Apache-2.0");
+        let lost = "owner: it is not known here, and more than a text, and was left out";
+        assert_eq!(taken.remarks, [lost, "references: \"the manual\" is no web address and was left out"]);
+    }
+
+    #[test]
+    fn the_rule_comes_with_the_terms_that_it_uses_as_they_were_written() {
+        let text = found(RULES).taken[0].pattern.failure.rules[0].text.to_string();
+        let expected = "set:  # any\n  event: {source: cre.log.agent}\n  match:\n    - oops\nterms:\n  oops:\n    {regex: 'Oops!'}";
+        assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn one_bad_rule_does_not_keep_the_others_out() {
+        let found = found(RULES);
+        let refused: Vec<_> = found.refused.iter().map(|one| (one.line, one.why.as_str())).collect();
+        assert_eq!(
+            refused,
+            [
+                (32, "found no key rule; expected a set or a sequence"),
+                (33, "found no key cre; expected what the rule is about"),
+            ]
+        );
+        let bare = &found.taken[1];
+        assert_eq!((bare.pattern.failure.title.as_str(), bare.category_is_guessed), ("CRE-2024-0017", true));
+        assert_eq!(bare.pattern.failure.symptom.as_str(), "The source describes no symptom.");
+    }
+
+    #[test]
+    fn what_is_no_file_of_rules_is_passed_over_and_broken_yaml_is_not() {
+        let origin = Origin { source: None, license: None };
+        assert_eq!(read("categories:\n- name: x\n", &origin), None);
+        assert_eq!(read("", &origin), None);
+        let broken = read("rules: [\n", &origin).expect("broken");
+        assert!(broken.refused[0].why.starts_with("found something that is not YAML"), "{broken:?}");
+        assert!(found("rules: []\n").taken.is_empty());
     }
 }

@@ -66,6 +66,9 @@ fn camel_words(name: &str) -> impl Iterator<Item = &str> {
     })
 }
 
+/// A number behind so many letters is a word of its own.
+const LONG: usize = 4;
+
 /// The bytes of the first word.
 fn first_word(name: &str) -> usize {
     let is_whole =
@@ -79,12 +82,14 @@ fn first_word(name: &str) -> usize {
         let next = characters.peek().map(|(_, next)| *next);
         if let Some(before) = before {
             let is_start = character.is_uppercase() && !char::is_uppercase(before);
+            // `High5xx`, `Than15Minutes`; but `Ec2`, `K8s`, `IPv4`.
+            let is_number = at >= LONG && character.is_ascii_digit() && before.is_lowercase();
             // The last capital of a row begins the next word, but for a plural: `APIErrors`, `PVCs`.
             let ends_row = character.is_uppercase()
                 && next.is_some_and(char::is_lowercase)
                 && !matches!(&name[at + character.len_utf8()..], "s")
                 && char::is_uppercase(before);
-            if is_start || ends_row {
+            if is_start || is_number || ends_row {
                 return at;
             }
         }
@@ -109,7 +114,7 @@ mod tests {
             ("MongodbReplicationLag", "Mongodb replication lag"),
             ("CoreDNSPanicCount", "CoreDNS panic count"),
             ("etcdMembersDown", "etcd members down"),
-            ("Http5xxRate", "Http5xx rate"),
+            ("AwsEc2High5xxRate", "Aws ec2 high 5xx rate"),
             ("HostOOMKillDetected", "Host OOM kill detected"),
             ("Disk is full", "Disk is full"),
             ("NodeRAIDDegraded", "Node RAID degraded"),

@@ -9,7 +9,7 @@ use super::yaml::{self, Node};
 use super::{Origin, Refused, Taken, category, excerpt, reference, technology, words};
 use crate::domain::input::RuleInput;
 use crate::domain::rule::RuleText;
-use crate::domain::{Line, Rule, RuleKind, Title};
+use crate::domain::{Line, Rule, RuleKind, Technology, Title};
 
 /// One alerting rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -120,12 +120,12 @@ fn alerting_rule(text: &str, entry: &Node, alert: &str, group: &str) -> Result<A
 pub fn pattern(rules: &[&AlertingRule], place: &str, origin: &Origin) -> Result<Taken, String> {
     let first = rules.first().ok_or("no rule")?;
     let mut draft = Draft::default();
-    let title = draft.title(&words::phrase(&first.alert));
+    let texts = Annotations::of(rules);
+    let title = draft.title(&title(&first.alert, &texts.summary));
     if title != first.alert {
         draft.input.aliases = vec![draft.line("alert", &first.alert, Title::MAX)];
     }
     draft.provenance(&first.alert, "", origin.source.as_ref(), origin);
-    let texts = Annotations::of(rules);
     let summary = draft.prose("summary", &texts.summary, &format!("The alert {}.", first.alert));
     let symptom = draft.prose("description", &texts.symptom, &format!("The alert {} fires.", first.alert));
     let unstated = "The source states no remediation.";
@@ -133,11 +133,8 @@ pub fn pattern(rules: &[&AlertingRule], place: &str, origin: &Origin) -> Result<
         if texts.runbooks.is_empty() { unstated } else { "The source's runbook, linked below, says what to do." };
     let remediation = draft.prose("runbook", &texts.remediation, unstated);
     references(&mut draft, &texts);
-    let places = [first.group.as_str(), &first.alert, place];
-    let mut technologies: Vec<_> = places.iter().flat_map(|place| technology::named_in(place)).collect();
-    let mut seen = BTreeSet::new();
-    technologies.retain(|technology| seen.insert(technology.clone()));
-    let category = category::guess(&[&first.alert, &summary, &first.group]);
+    let category = category::guess(&[&first.alert, &summary]);
+    let technologies = technologies(first, place);
     let rules = draft.at_most("rules", rules.to_vec());
     let failure = &mut draft.input.failure;
     failure.rules = rule_inputs(&rules);
@@ -155,6 +152,23 @@ pub fn pattern(rules: &[&AlertingRule], place: &str, origin: &Origin) -> Result<
         category_is_guessed: true,
         remarks,
     })
+}
+
+/// The name of an alert as a phrase: with the summary's capitals, where that begins with the same words.
+fn title(alert: &str, summary: &str) -> String {
+    let phrase = words::phrase(alert);
+    let bare = |text: &str| words::words(text).collect::<String>().to_lowercase();
+    let beginning = summary.split(['(', '[', ':']).next().unwrap_or_default().trim();
+    if bare(beginning) == bare(alert) { beginning.to_owned() } else { phrase }
+}
+
+/// What the alert, its group and its place name; Prometheus only where the alert itself is about it.
+fn technologies(rule: &AlertingRule, place: &str) -> Vec<Technology> {
+    let own = technology::named_in(&rule.alert);
+    let around = technology::named_in(&rule.group).into_iter().chain(technology::named_in(place));
+    let others: Vec<_> = around.filter(|technology| technology.as_str() != "prometheus").collect();
+    let mut seen = BTreeSet::new();
+    own.into_iter().chain(others).filter(|technology| seen.insert(technology.clone())).collect()
 }
 
 /// The rules, each with a name of its own: with the severity where there are several, and a number where that is not enough.
@@ -247,4 +261,61 @@ fn references(draft: &mut Draft, texts: &Annotations) {
         }
     }
     draft.input.failure.references = draft.at_most("annotations", references);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{AlertingRule, File, pattern, read};
+    use crate::intake::{Origin, Taken};
+
+    const TWO_SEVERITIES: &str = "groups:\n- name: node-exporter\n  rules:\n  - record: a:b\n    expr: up\n  # soon\n  \
+        - alert: NodeRAIDDegraded\n    expr: 'a > 1'  # half\n    labels: {severity: warning}\n    annotations:\n      \
+        summary: 'Node RAID degraded (instance {{ $labels.instance }})'\n      description: \"It is.\\n  VALUE = {{ $value }}\"\n      \
+        runbook_url: https://example.com/raid\n      grafana: 'https://example.com/{{ $labels.x }}'\n  \
+        - alert: NodeRAIDDegraded\n    expr: a > 2\n    labels: {severity: critical}\n    annotations: {runbook: Replace the disk.}\n  \
+        - alert: NodeRAIDDegraded\n    expr: a > 3\n    labels: {severity: critical}\n  - expr: b\n";
+
+    fn file(text: &str) -> File {
+        read(text).expect("a file of rules")
+    }
+
+    fn taken(file: &File) -> Taken {
+        let rules: Vec<&AlertingRule> = file.rules.iter().collect();
+        let origin = Origin { source: None, license: None };
+        pattern(&rules, "rules/ceph/ceph.yml", &origin).expect("a pattern")
+    }
+
+    #[test]
+    fn the_rules_of_one_alert_are_one_pattern() {
+        let file = file(TWO_SEVERITIES);
+        assert_eq!((file.recording, file.refused.len(), file.refused[0].line), (1, 1, 22));
+        let taken = taken(&file);
+        let failure = &taken.pattern.failure;
+        assert_eq!(failure.title.as_str(), "Node RAID degraded");
+        assert_eq!(taken.pattern.aliases[0].as_str(), "NodeRAIDDegraded");
+        let names: Vec<_> = failure.rules.iter().map(|rule| rule.name.as_str()).collect();
+        assert_eq!(
+            names,
+            ["Node RAID degraded (warning)", "Node RAID degraded (critical)", "Node RAID degraded (critical) 2",]
+        );
+        assert_eq!(failure.summary.as_str(), "Node RAID degraded (instance [instance])");
+        assert_eq!(failure.symptom.as_str(), "It is.");
+        assert_eq!(failure.remediation.as_str(), "Replace the disk.");
+        assert_eq!(failure.references[0].url.as_str(), "https://example.com/raid");
+        let technologies: Vec<_> = failure.technologies.iter().map(crate::domain::Technology::as_str).collect();
+        assert_eq!(technologies, ["node-exporter", "ceph"]);
+        assert!(failure.rules[0].text.as_str().starts_with("alert: NodeRAIDDegraded\nexpr: 'a > 1'  # half\nlabels:"));
+        assert_eq!(taken.remarks.len(), 1, "{:?}", taken.remarks);
+    }
+
+    #[test]
+    fn objects_of_the_operator_and_lists_of_them_are_read_in_yaml_and_json() {
+        let object =
+            "kind: PrometheusRule\nspec:\n  groups:\n  - name: g\n    rules:\n    - {alert: A, expr: up == 0}\n";
+        assert_eq!(file(object).rules[0].rule.text.as_str(), "{alert: A, expr: up == 0}");
+        let json = r#"{"kind": "List", "items": [{"spec": {"groups": [{"rules": [{"alert": "A", "expr": "up"}]}]}}]}"#;
+        assert_eq!(taken(&file(json)).id, "A");
+        assert_eq!(read("apiVersion: v1\nkind: Service\nspec: {ports: []}\n"), None);
+        assert_eq!(file("{{ if .Values.x }}\na: [\n").refused.len(), 1);
+    }
 }
