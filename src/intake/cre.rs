@@ -112,10 +112,8 @@ fn prose(draft: &mut Draft, cre: &Node, also_stated: &str) {
 fn also_stated(draft: &mut Draft, cre: &Node, tags: &[&str]) -> String {
     const RATINGS: [&str; 5] = ["critical", "high", "medium", "low", "info"];
     let mut parts = Vec::new();
-    for (key, value) in cre.entries().iter().filter(|(key, _)| !PLACED.contains(&key.as_str())) {
-        if key == "tags" {
-            continue;
-        }
+    let others = cre.entries().iter().filter(|(key, _)| !PLACED.contains(&key.as_str()) && key != "tags");
+    for (key, value) in others.filter_map(|(key, _)| Some((key, cre.get(key)?))) {
         let Some(text) = value.text() else {
             let key = draft.line("key", key, 80);
             draft.remarks.push(format!("{key}: it is not known here, and more than a text, and was left out"));

@@ -12,21 +12,26 @@ use crate::intake::{self, Present};
 use crate::service::import::Report;
 use crate::service::library::{self, FolderError};
 use crate::store::{Database, StoreError, pattern};
-use crate::story_file::{self, FileFacts, Library};
+use crate::story_file::{self, FieldLines, FileFacts, Library};
 
 /// The patterns as a library of story files, each at the slug that it has already where it came in before.
 pub fn library(candidates: Vec<Candidate>, present: &[Present]) -> Library {
-    let slugs = intake::settle(candidates.iter().map(|candidate| &candidate.taken.pattern), present);
+    let slugs = slugs(&candidates, present);
     let with_facts = |(slug, candidate): (Slug, Candidate)| {
         let pattern = candidate.taken.pattern;
         let sha256 = digest(&story_file::print_pattern(&pattern));
-        let facts = FileFacts { path: path_of(&slug), sha256 };
+        let facts = FileFacts { path: path_of(&slug), sha256, lines: FieldLines::default() };
         (slug, pattern, facts)
     };
     let mut library =
         Library { patterns: slugs.into_iter().zip(candidates).map(with_facts).collect(), stories: Vec::new() };
     library.patterns.sort_by(|(a, ..), (b, ..)| a.cmp(b));
     library
+}
+
+/// The slug of each pattern.
+pub fn slugs(candidates: &[Candidate], present: &[Present]) -> Vec<Slug> {
+    intake::settle(candidates.iter().map(|candidate| &candidate.taken.pattern), present)
 }
 
 /// The patterns that the database has, and the addresses that none may have any more.

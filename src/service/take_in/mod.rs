@@ -10,7 +10,7 @@ mod destination;
 use std::path::{Path, PathBuf};
 
 pub use self::cre::{Log, read as cre};
-pub use self::destination::{library, present, present_in, write};
+pub use self::destination::{library, present, present_in, slugs, write};
 pub use self::origin::Stated;
 pub use self::prometheus::read as prometheus;
 use crate::intake::Taken;
