@@ -4,14 +4,14 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::crossing::{self, Places};
+use super::crossing::{self, Names};
 use super::{Check, Checked, counted};
 use crate::cli::Failed;
 use crate::cli::progress::Progress;
 use crate::cli::sarif::{Finding, Level};
 use crate::domain::FailureAddress;
 use crate::domain::clock::{Clock, SystemClock};
-use crate::service::review::{self, Reviewed};
+use crate::service::review::{self, Hit, Reviewed};
 use crate::service::take_in::{self, Candidate, Gathered, Remark, Stated};
 
 /// Checks a folder, or a single file.
@@ -28,9 +28,10 @@ pub(super) fn check(folder: &Path) -> Result<Checked, Failed> {
     findings.extend(gathered.candidates.iter().flat_map(own));
     let named = named(&gathered);
     let reviewed: Vec<Reviewed<'_>> = named.iter().map(|(_, reviewed)| reviewed.clone()).collect();
+    let files = Files(&named);
     let crossings = review::cross_fire(&reviewed, now);
-    findings.extend(crossing::findings(&reviewed, &crossings, Level::Warning, &Files(&named)));
-    let cross_table = crossings.iter().map(|crossing| crossing::line(crossing, &reviewed)).collect();
+    findings.extend(crossing::findings(&reviewed, &crossings, Level::Warning, &files));
+    let cross_table = crossing::table(&reviewed, &crossings, &files);
     let examples = gathered.candidates.iter().map(|candidate| candidate.logs.len()).sum();
     let logs: BTreeSet<&FailureAddress> = crossings.iter().map(|crossing| &crossing.hit.on).collect();
     let rules: BTreeSet<_> = crossings.iter().map(|crossing| (&crossing.owner, crossing.rule)).collect();
@@ -53,10 +54,34 @@ fn named(gathered: &Gathered) -> Vec<(&Candidate, Reviewed<'_>)> {
 /// Where the rules stand.
 struct Files<'c>(&'c [(&'c Candidate, Reviewed<'c>)]);
 
-impl Places for Files<'_> {
-    fn place(&self, owner: &FailureAddress, _field: &str) -> (String, usize) {
-        let found = self.0.iter().find(|(_, reviewed)| reviewed.address.as_ref() == Some(owner));
-        found.map_or_else(|| (owner.to_string(), 1), |(candidate, _)| (name(&candidate.file), first_line(candidate)))
+impl Files<'_> {
+    fn at(&self, address: &FailureAddress) -> Option<&Candidate> {
+        let found = self.0.iter().find(|(_, reviewed)| reviewed.address.as_ref() == Some(address));
+        found.map(|(candidate, _)| *candidate)
+    }
+}
+
+impl Names for Files<'_> {
+    fn place(&self, owner: &FailureAddress, _rule: usize) -> (String, usize) {
+        self.at(owner).map_or_else(|| (owner.to_string(), 1), |one| (name(&one.file), first_line(one)))
+    }
+
+    fn rule(&self, owner: &FailureAddress, _rule: usize) -> String {
+        self.at(owner).map(|candidate| candidate.taken.id.clone()).unwrap_or_default()
+    }
+
+    fn example(&self, hit: &Hit) -> String {
+        self.at(&hit.on).map_or_else(
+            || hit.on.to_string(),
+            |candidate| {
+                let title = &candidate.taken.pattern.failure.title;
+                format!("the log of {} \"{title}\"", candidate.taken.id)
+            },
+        )
+    }
+
+    fn expected(&self) -> &'static str {
+        "a narrower rule"
     }
 }
 

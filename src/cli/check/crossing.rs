@@ -5,12 +5,18 @@ use std::collections::BTreeMap;
 use super::Check;
 use crate::cli::sarif::{Finding, Level};
 use crate::domain::{FailureAddress, Rule};
-use crate::service::review::{CrossFire, Reviewed};
+use crate::service::review::{CrossFire, Hit, Reviewed};
 
-/// Knows where the fields of failures are written.
-pub(super) trait Places {
-    /// The file, and the line of a field in it.
-    fn place(&self, owner: &FailureAddress, field: &str) -> (String, usize);
+/// How rules and examples are called and found in the files that they were read from.
+pub(super) trait Names {
+    /// The file and the line of a rule.
+    fn place(&self, owner: &FailureAddress, rule: usize) -> (String, usize);
+    /// A rule, among those of its file.
+    fn rule(&self, owner: &FailureAddress, rule: usize) -> String;
+    /// An example, among all.
+    fn example(&self, hit: &Hit) -> String;
+    /// What a rule is expected to be instead.
+    fn expected(&self) -> &'static str;
 }
 
 /// One finding for each rule and each failure that it fires on: at `level` where no reason is given, else a note.
@@ -18,7 +24,7 @@ pub(super) fn findings(
     library: &[Reviewed<'_>],
     crossings: &[CrossFire],
     level: Level,
-    places: &impl Places,
+    names: &impl Names,
 ) -> Vec<Finding> {
     let mut firsts: BTreeMap<(&FailureAddress, usize, &FailureAddress), &CrossFire> = BTreeMap::new();
     for crossing in crossings {
@@ -26,38 +32,31 @@ pub(super) fn findings(
             firsts.entry((owner, crossing.rule, &crossing.hit.on)).or_insert(crossing);
         }
     }
-    let finding = |((owner, rule, on), crossing): ((&FailureAddress, usize, &FailureAddress), &CrossFire)| {
-        let hit = &crossing.hit;
-        let field = format!("rules[{rule}]");
-        let fires =
-            format!("{field}: \"{}\" fires on {} of {on}, {}", crossing.name, hit.example.words(), hit.fired_on);
+    let finding = |((owner, rule, _), crossing): ((&FailureAddress, usize, _), &CrossFire)| {
+        let (called, hit) = (names.rule(owner, rule), &crossing.hit);
+        let fires = format!("{called}: \"{}\" fires on {}, {}", crossing.name, names.example(hit), hit.fired_on);
         let (check, level, message) = match reason(crossing, library) {
             Some(reason) => (Check::JustifiedCrossFire, Level::Note, format!("{fires}; because: {reason}")),
-            None => {
-                let expected = "expected a narrower rule, or a reason in also_fires";
-                (Check::CrossFire, level, format!("{fires}; {expected}"))
-            }
+            None => (Check::CrossFire, level, format!("{fires}; expected {}", names.expected())),
         };
-        let (file, line) = places.place(owner, &field);
+        let (file, line) = names.place(owner, rule);
         check.finding(level, file, line, message)
     };
     firsts.into_iter().map(finding).collect()
 }
 
-/// A row of the cross table: the rule, the example, and what is said for it.
-pub(super) fn line(crossing: &CrossFire, library: &[Reviewed<'_>]) -> String {
-    let owner = crossing.owner.as_ref().map(ToString::to_string).unwrap_or_default();
-    let hit = &crossing.hit;
-    let said =
-        reason(crossing, library).map_or_else(|| "no reason given".to_owned(), |reason| format!("because: {reason}"));
-    format!(
-        "cross-fire: {owner} rule {} \"{}\" on {} {}, {}; {said}",
-        crossing.rule + 1,
-        crossing.name,
-        hit.on,
-        hit.example.words(),
-        hit.fired_on
-    )
+/// The cross table: the rule, the example, and what is said for it, a line each.
+pub(super) fn table(library: &[Reviewed<'_>], crossings: &[CrossFire], names: &impl Names) -> Vec<String> {
+    let line = |crossing: &CrossFire| {
+        let owner = crossing.owner.as_ref()?;
+        let (file, line) = names.place(owner, crossing.rule);
+        let (called, hit) = (names.rule(owner, crossing.rule), &crossing.hit);
+        let fires = format!("{called} \"{}\" fires on {}, {}", crossing.name, names.example(hit), hit.fired_on);
+        let said =
+            reason(crossing, library).map_or_else(|| "no reason given".to_owned(), |why| format!("because: {why}"));
+        Some(format!("cross-fire: {file}:{line}: {fires}; {said}"))
+    };
+    crossings.iter().filter_map(line).collect()
 }
 
 fn reason(crossing: &CrossFire, library: &[Reviewed<'_>]) -> Option<String> {

@@ -126,17 +126,6 @@ impl Check {
     }
 
     fn finding(self, level: Level, file: String, line: usize, message: String) -> Finding {
-        let document = match self {
-            Self::CreFile => "import.md",
-            Self::StoryFile
-            | Self::RuleText
-            | Self::Example
-            | Self::CrossFire
-            | Self::JustifiedCrossFire
-            | Self::UnneededReason
-            | Self::NoRules
-            | Self::NoExamples => "story-files.md",
-        };
         Finding {
             file,
             line,
@@ -144,7 +133,7 @@ impl Check {
             about: self.about().to_owned(),
             level,
             message,
-            help_uri: Some(format!("{}/blob/main/docs/{document}", env!("CARGO_PKG_REPOSITORY"))),
+            help_uri: Some(format!("{}/blob/main/docs/check.md#{}", env!("CARGO_PKG_REPOSITORY"), self.id())),
         }
     }
 }

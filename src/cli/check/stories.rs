@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
-use super::crossing::{self, Places};
+use super::crossing::{self, Names};
 use super::{Check, Checked, counted};
 use crate::cli::Failed;
 use crate::cli::sarif::{Finding, Level};
 use crate::domain::clock::{Clock, SystemClock};
 use crate::domain::{FailureAddress, Rule};
 use crate::service::library;
-use crate::service::review::{self, ExampleAt, Reviewed, Trial};
+use crate::service::review::{self, ExampleAt, Hit, Reviewed, Trial};
 use crate::story_file::{FileError, FileFacts, Library};
 
 /// Checks a folder.
@@ -31,7 +31,7 @@ pub(super) fn check(folder: &Path) -> Result<Checked, Failed> {
     for (failure, facts) in &failures {
         findings.extend(unneeded(folder, failure, facts, &crossings));
     }
-    let cross_table = crossings.iter().map(|crossing| crossing::line(crossing, &reviewed)).collect();
+    let cross_table = crossing::table(&reviewed, &crossings, &files);
     let mut counts = vec![
         counted(library.stories.len(), "story", "stories"),
         counted(library.patterns.len(), "pattern", "patterns"),
@@ -74,11 +74,23 @@ struct Files<'c> {
     failures: &'c [(Reviewed<'c>, &'c FileFacts)],
 }
 
-impl Places for Files<'_> {
-    fn place(&self, owner: &FailureAddress, field: &str) -> (String, usize) {
-        let facts =
-            self.failures.iter().find(|(failure, _)| failure.address.as_ref() == Some(owner)).map(|(_, facts)| facts);
-        facts.map_or_else(|| (owner.to_string(), 1), |facts| (path(self.folder, &facts.path), facts.lines.of(field)))
+impl Names for Files<'_> {
+    fn place(&self, owner: &FailureAddress, rule: usize) -> (String, usize) {
+        let found = self.failures.iter().find(|(failure, _)| failure.address.as_ref() == Some(owner));
+        let place = |facts: &FileFacts| (path(self.folder, &facts.path), facts.lines.of(&format!("rules[{rule}]")));
+        found.map_or_else(|| (owner.to_string(), 1), |(_, facts)| place(facts))
+    }
+
+    fn rule(&self, _owner: &FailureAddress, rule: usize) -> String {
+        format!("rules[{rule}]")
+    }
+
+    fn example(&self, hit: &Hit) -> String {
+        format!("{} of {}", hit.example.words(), hit.on)
+    }
+
+    fn expected(&self) -> &'static str {
+        "a narrower rule, or a reason in its also_fires"
     }
 }
 
