@@ -15,6 +15,7 @@ mod import;
 mod export;
 mod check;
 mod diagnose;
+mod answer;
 mod reindex;
 mod database_url;
 

@@ -8,4 +8,5 @@ pub mod project;
 pub mod follow;
 pub mod rebuild;
 pub mod offline;
+pub mod diagnose;
 pub mod answer;

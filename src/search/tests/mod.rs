@@ -69,6 +69,7 @@ impl Made {
             card,
             texts: texts.map(|(field, text)| (field, text.to_owned())).into(),
             year: started_at.map(Moment::year),
+            rules: Vec::new(),
         }
     }
 }
