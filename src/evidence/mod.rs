@@ -5,6 +5,7 @@ mod stamp;
 mod entries;
 mod objects;
 mod alerts;
+pub mod mask;
 
 use chrono::{DateTime, Utc};
 
