@@ -5,7 +5,7 @@ use std::io::IsTerminal;
 
 use super::say;
 use crate::domain::matching::Evidence;
-use crate::evidence::mask;
+use crate::evidence::mask::mask;
 use crate::markdown;
 use crate::service::answer::{Answer, AnswerMatch, AnswerReason};
 use crate::service::diagnose::line_numbers;

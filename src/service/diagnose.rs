@@ -10,7 +10,8 @@ use chrono::{DateTime, Utc};
 use crate::detection::{BookRule, Compiled, RuleBook};
 use crate::domain::matching::{Evidence, Finding, Mark, MarkKind, Matches, Place, Proof, Verdict};
 use crate::domain::{FailureId, Rule};
-use crate::evidence::{Masked, Signals, mask};
+use crate::evidence::Signals;
+use crate::evidence::mask::{Masked, mask};
 use crate::search::{Checkpoint, SearchError, SearchIndex};
 
 /// Matches evidence with the index and with the rules of what is in it. Clones share both.
@@ -80,7 +81,7 @@ impl Diagnoser {
         Ok(Diagnosis {
             matches: fit_to_show(matches, &masked),
             line_numbers: line_numbers(evidence, &masked),
-            read: masked.apply(&signals.summary()),
+            read: masked.apply(&summary(&signals)),
             evidence: masked,
         })
     }
@@ -218,4 +219,9 @@ fn hide(finding: &mut Finding, masked: &Masked) {
             missing.iter_mut().for_each(hidden);
         }
     }
+}
+
+fn summary(signals: &Signals<'_>) -> String {
+    let lines = signals.log.entries.len();
+    if lines == 1 { "1 line".to_owned() } else { format!("{lines} lines") }
 }

@@ -12,7 +12,7 @@ use super::page::{Section, Shell, render};
 use super::state::AppState;
 use crate::domain::FailureKind;
 use crate::domain::matching::{Card, Evidence, MarkKind};
-use crate::evidence::mask;
+use crate::evidence::mask::mask;
 use crate::search::{FacetCount, SearchError, SearchIndex, SearchRequest, Sort};
 
 /// Evidence of at most so many bytes goes into the address of its answer, so that it can be shared.

@@ -4,6 +4,7 @@ mod cutting;
 mod following;
 mod library;
 mod matching;
+mod proving;
 mod searching;
 mod unrelated;
 
