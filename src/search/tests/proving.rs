@@ -197,7 +197,10 @@ fn the_next_check_is_the_one_that_tells_the_first_two_apart() {
         "the first match's check that names the second"
     );
     assert_eq!(
-        next(&[(CHECKOUT, vec![check("first", None)]), (REDIS, vec![check("other", Some("patterns/connection-pool-exhausted"))])]),
+        next(&[
+            (CHECKOUT, vec![check("first", None)]),
+            (REDIS, vec![check("other", Some("patterns/connection-pool-exhausted"))])
+        ]),
         some(REDIS, "other"),
         "the second match's check that names the first, by its pattern"
     );
