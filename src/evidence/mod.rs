@@ -10,7 +10,7 @@ pub mod mask;
 use chrono::{DateTime, Utc};
 
 pub use self::alerts::Alert;
-pub use self::entries::{Entries, LogEntry, Seen};
+pub use self::entries::{Entries, Level, LogEntry, Seen};
 pub use self::objects::Object;
 
 /// Evidence, read. All ranges are bytes of [`Signals::text`], on character boundaries; lines count from 1.

@@ -1,7 +1,13 @@
 //! Many rules together: run over one paste at the price of a few, by looking first for the literals that each must find.
 
+mod prefilter;
+
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
+use self::prefilter::Prefilter;
 use super::Compiled;
 use crate::domain::matching::Finding;
 use crate::domain::{FailureId, Line, RuleKind};
@@ -20,16 +26,18 @@ pub struct BookRule {
     pub compiled: Arc<Compiled>,
 }
 
-/// The rules of a library, ready to run together.
+/// The rules of a library, ready to run together. It never changes: another library is another book.
 #[derive(Debug, Default)]
 pub struct RuleBook {
     rules: Vec<BookRule>,
+    prefilter: Prefilter,
 }
 
 impl RuleBook {
-    /// A book of these rules.
+    /// A book of these rules. Making one for 5,000 rules takes some tens of milliseconds.
     pub fn new(rules: Vec<BookRule>) -> Self {
-        Self { rules }
+        let prefilter = Prefilter::new(rules.iter().map(|rule| &*rule.compiled));
+        Self { rules, prefilter }
     }
 
     /// The rules, in the order they were given.
@@ -37,11 +45,15 @@ impl RuleBook {
         &self.rules
     }
 
-    /// What the rules say about some evidence, in their order; those with nothing to say are left out.
+    /// What the rules say about some evidence, in their order; those with nothing to say are left out. The answer is
+    /// that of running each rule by itself.
     pub fn run(&self, signals: &Signals<'_>) -> Vec<Finding> {
+        let worth_running = self.prefilter.worth_running(signals);
         self.rules
             .iter()
-            .filter_map(|rule| {
+            .zip(worth_running)
+            .filter(|(_, is_worth_running)| *is_worth_running)
+            .filter_map(|(rule, _)| {
                 let verdict = rule.compiled.run(signals)?;
                 Some(Finding { failure: rule.failure, rule: rule.name.clone(), kind: rule.kind, verdict })
             })
