@@ -1,6 +1,6 @@
 //! Arithmetic: `+`, `-`, `*`, `/` and `%` of numbers, and what they mean of strings, lists and objects.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use jaq_core::ops::Math;
 
@@ -19,8 +19,8 @@ impl Runner {
                 Ok(Json::list(left.iter().chain(right.iter()).cloned().collect()))
             }
             (Math::Add, Json::Map(left), Json::Map(right)) => {
-                let members = left.iter().chain(right.iter()).map(|(name, value)| (Rc::clone(name), value.clone()));
-                Ok(Json::Map(Rc::new(members.collect())))
+                let members = left.iter().chain(right.iter()).map(|(name, value)| (Arc::clone(name), value.clone()));
+                Ok(Json::Map(Arc::new(members.collect())))
             }
             (Math::Sub, Json::List(left), Json::List(right)) => {
                 let mut kept = Vec::new();
