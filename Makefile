@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
-.PHONY: run test check fmt clippy prepared deny unit browser postgres chromium shots bench-detection
+.PHONY: run test check fmt clippy prepared deny unit browser postgres promtool chromium shots bench-detection
 
 # Start Casebook on http://127.0.0.1:8080 with a PostgreSQL of its own in ./data.
 run: postgres
@@ -12,8 +12,8 @@ run: postgres
 # Everything that is tested: Rust against a real PostgreSQL, then pages in a real browser.
 test: unit browser
 
-unit: postgres
-	cargo test --locked
+unit: postgres promtool
+	PATH="$$PATH:$(CURDIR)/target/tools" cargo test --locked
 
 browser: chromium
 	cargo build --locked
@@ -47,6 +47,9 @@ shots: chromium
 
 postgres:
 	@.ci/need postgres
+
+promtool:
+	@.ci/need promtool
 
 chromium: postgres
 	@.ci/need chromium node
