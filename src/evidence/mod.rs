@@ -15,7 +15,7 @@ mod tests;
 use chrono::{DateTime, Utc};
 
 pub use self::alerts::Alert;
-pub use self::entries::{Entries, Level, LogEntry, Seen};
+pub use self::entries::{Entries, Level, LogEntry, Seen, TimeOrder};
 use self::lines::Lines;
 pub use self::objects::{Object, ObjectError, objects_in};
 

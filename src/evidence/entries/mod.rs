@@ -11,6 +11,7 @@
 //! - Terms see RFC 3339 and CRI lines without their stamp, Docker's lines decoded, and all others whole.
 
 mod fold;
+mod order;
 mod level;
 mod template;
 
@@ -24,6 +25,7 @@ use chrono::{DateTime, Utc};
 
 use self::fold::Look;
 pub use self::level::Level;
+pub use self::order::TimeOrder;
 use super::stamp::fields::json_fields;
 use super::stamp::{self, Calendar, Form, Stamp};
 
@@ -34,6 +36,8 @@ pub struct Entries {
     pub entries: Vec<LogEntry>,
     /// Whether any entry has a stamp; windows cannot be checked where none has.
     pub is_stamped: bool,
+    /// The order of time, where it is not the order of the paste.
+    pub by_time: Option<TimeOrder>,
 }
 
 /// One entry: the unit that the terms of a log rule are tried on.
@@ -123,6 +127,15 @@ struct Line {
 }
 
 impl Entries {
+    /// Entries that were read one by one.
+    pub fn new(entries: Vec<LogEntry>) -> Self {
+        Self {
+            is_stamped: entries.iter().any(|entry| entry.stamp.is_some()),
+            by_time: TimeOrder::of(&entries),
+            entries,
+        }
+    }
+
     /// Reads a text as a log. Any text is one: without stamps every line is an entry, but for those of stack traces.
     pub fn read(text: &str, now: DateTime<Utc>) -> Self {
         let lines = lines(text, now);
@@ -146,7 +159,7 @@ impl Entries {
             entries.push(entry(text, stamp, line, &lines[below..below + length]));
             index = below + length;
         }
-        Self { is_stamped: stamp.is_some(), entries }
+        Self::new(entries)
     }
 }
 
