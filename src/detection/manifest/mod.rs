@@ -77,11 +77,18 @@ impl ManifestRule {
         let met: Vec<&Object> =
             signals.objects.iter().filter(|object| self.is_true_of(object, &budget) == Ok(true)).collect();
         let (first, others) = met.split_first()?;
-        let mut places: Vec<Place> =
-            met.iter().take(Proof::MOST_PLACES).filter_map(|object| place(signals, self.line(object, &budget))).collect();
+        let mut places: Vec<Place> = met
+            .iter()
+            .take(Proof::MOST_PLACES)
+            .filter_map(|object| place(signals, self.line(object, &budget)))
+            .collect();
         places.sort_by_key(|place| place.line);
         places.dedup();
-        Some(Verdict::Fired(Proof { places, subject: Some(subject(first)), remarks: remark(others).into_iter().collect() }))
+        Some(Verdict::Fired(Proof {
+            places,
+            subject: Some(subject(first)),
+            remarks: remark(others).into_iter().collect(),
+        }))
     }
 
     fn is_true_of(&self, object: &Object, budget: &Budget) -> Result<bool, String> {
