@@ -180,7 +180,7 @@ impl RulesPage {
     }
 
     fn counted(&self, kind: &RuleKind) -> String {
-        counted(self.count(*kind), "rule", "rules")
+        counted(self.count(*kind), &format!("{kind} rule"), &format!("{kind} rules"))
     }
 
     fn is_chosen(&self, kind: &RuleKind) -> bool {

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
+use casebook::detection::log::LogRule;
 use casebook::detection::metric::MetricRule;
 use casebook::detection::metric::unit_test::UnitTest;
 use casebook::domain::{ExampleText, Line, Rule, RuleKind, RuleText};
@@ -250,6 +251,11 @@ async fn log_rules_are_one_document_that_says_what_they_are_about() {
         }
     }
     assert!(file.text.contains(&format!("- {}/stories/{LOVEHOLIDAYS}\n", node.client.base)), "{}", file.text);
+    for of in node.client.get("/rules?kind=log").attributes(".reference-link a", "href") {
+        let (path, number) = of.split_once("#rule-").expect("an anchor");
+        let alone = node.client.get(&format!("{path}/rules/{}/cre.yaml", number.trim_end_matches("-name"))).text;
+        LogRule::compile(&alone).unwrap_or_else(|error| panic!("{of}: {error}\n{alone}"));
+    }
 }
 
 #[tokio::test]

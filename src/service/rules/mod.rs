@@ -5,7 +5,6 @@ mod cre;
 mod prometheus;
 
 use crate::domain::{Category, FailureAddress, FailureKind, Record, Rule, RuleKind, Severity, Status};
-use crate::markdown;
 use crate::store::{Connection, StoreError, pattern, record, rule};
 
 /// A format, one for each kind of rule.
@@ -64,7 +63,7 @@ pub struct FailureRules {
     pub address: FailureAddress,
     /// What it is called.
     pub title: String,
-    /// Its fields as plain text; the impact of a pattern is empty.
+    /// Its fields as Markdown; the impact of a pattern is empty.
     pub told: Told,
     /// What kind of thing failed.
     pub category: Category,
@@ -117,10 +116,10 @@ impl From<&Record> for FailureRules {
             address: FailureAddress { kind: record.kind(), slug: record.slug().clone() },
             title: failure.title.to_string(),
             told: Told {
-                summary: markdown::to_text(failure.summary.as_str()),
-                root_cause: markdown::to_text(failure.root_cause.as_str()),
-                impact: incident.map(|incident| markdown::to_text(incident.impact.as_str())).unwrap_or_default(),
-                remediation: markdown::to_text(failure.remediation.as_str()),
+                summary: failure.summary.to_string(),
+                root_cause: failure.root_cause.to_string(),
+                impact: incident.map(|incident| incident.impact.to_string()).unwrap_or_default(),
+                remediation: failure.remediation.to_string(),
             },
             category: failure.category,
             severity: incident.and_then(|incident| incident.severity),
