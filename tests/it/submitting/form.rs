@@ -80,9 +80,14 @@ fn everything(client: &Client) -> Fields {
         set_row(&mut form, "translations_language", row, ["zh", "ar"][row]);
         set_row(&mut form, "translations_title", row, ["没有地址的 Pod", "نفدت العناوين"][row]);
         set_row(&mut form, "translations_symptom", row, ["部署停滞了", "توقف النشر"][row]);
-        set_row(&mut form, "fires_on_text", row, [OBJECT, "kind: Service\nmetadata: {name: \"<c>\"}"][row]);
+        set_row(
+            &mut form,
+            "fires_on_text",
+            row,
+            [OBJECT, "apiVersion: v1\nkind: Service\nmetadata: {name: \"<c>\"}"][row],
+        );
     }
-    set_row(&mut form, "silent_on_text", 0, "kind: Pod\nmetadata: {name: \"<c>\"}");
+    set_row(&mut form, "silent_on_text", 0, "apiVersion: v1\nkind: Pod\nmetadata: {name: \"<c>\"}");
     set_row(&mut form, "also_fires_on", 0, "patterns/dns-timeouts");
     set_row(&mut form, "also_fires_because", 0, "It may one day");
     for (part, value) in
@@ -121,8 +126,8 @@ fn everything_stored() -> serde_json::Value {
         "rules": [
             {
                 "kind": "manifest", "name": "A rule", "text": MANIFEST.trim_end(),
-                "fires_on": [OBJECT.trim_end(), "kind: Service\nmetadata: {name: \"<c>\"}"],
-                "silent_on": ["kind: Pod\nmetadata: {name: \"<c>\"}"],
+                "fires_on": [OBJECT.trim_end(), "apiVersion: v1\nkind: Service\nmetadata: {name: \"<c>\"}"],
+                "silent_on": ["apiVersion: v1\nkind: Pod\nmetadata: {name: \"<c>\"}"],
                 "also_fires": [{"on": "patterns/dns-timeouts", "because": "It may one day"}],
             },
             {"kind": "metric", "name": "A rule", "text": METRIC.trim_end()},

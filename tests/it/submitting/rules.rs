@@ -120,6 +120,7 @@ async fn firing_on_another_failure_takes_a_reason_which_the_form_asks_for() {
     set(&mut justified, "also_fires_because", "Both freeze; only one is white.");
     set(&mut justified, "id", "0197a000-0000-7000-8000-000000000002");
     set(&mut justified, "title", "Justified frost");
+    set(&mut justified, "duplicate_ok", "yes");
     let narrow = "stories/narrower-frost";
     let page = save(client, "/stories/new", &justified);
     assert_eq!(page.status, 422, "by now it fires on the narrower one too: {}", page.text);
