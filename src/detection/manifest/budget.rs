@@ -87,7 +87,9 @@ pub(super) fn too_much() -> String {
 /// Compiles a regular expression: linear in time, limited in size.
 pub(super) fn compile_pattern(text: &str) -> Result<Regex, String> {
     regex::RegexBuilder::new(text).size_limit(1 << 20).dfa_size_limit(1 << 20).build().map_err(|error| match error {
-        regex::Error::CompiledTooBig(_) => "found a regular expression that is too large; expected a shorter one".into(),
+        regex::Error::CompiledTooBig(_) => {
+            "found a regular expression that is too large; expected a shorter one".into()
+        }
         regex::Error::Syntax(message) => {
             let reason = message.lines().last().unwrap_or("").trim_start_matches("error: ").to_owned();
             format!("found the regular expression {text:?}: {reason}")

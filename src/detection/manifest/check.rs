@@ -24,7 +24,8 @@ pub(super) fn check(parsed: &Parsed) -> Result<HashMap<String, Regex>, RuleError
     let mut check = Check { parsed, scope: Vec::new(), patterns: HashMap::new() };
     let result = check.type_of(&parsed.tree)?;
     if !result.may_be(Type::Bool) {
-        let message = format!("found an expression that gives {}; expected one that gives true or false", a(result.name()));
+        let message =
+            format!("found an expression that gives {}; expected one that gives true or false", a(result.name()));
         return Err(parsed.error(parsed.tree.id, message));
     }
     Ok(check.patterns)
@@ -63,7 +64,8 @@ impl Check<'_> {
             Expr::Call(call) => self.call(part, call),
             Expr::Comprehension(comprehension) => self.comprehension(part, comprehension),
             Expr::List(list) => {
-                let may_lack = |index| if list.optional_indices.contains(&index) { Given::Perhaps } else { Given::Always };
+                let may_lack =
+                    |index| if list.optional_indices.contains(&index) { Given::Perhaps } else { Given::Always };
                 let elements = list.elements.iter().enumerate().map(|(index, element)| (element, may_lack(index)));
                 self.all_alike(part, elements, "a list of")?;
                 Ok(Type::List)
@@ -76,7 +78,8 @@ impl Check<'_> {
                     (Type::Dyn | Type::Map, false) => Ok(Type::Dyn),
                     (Type::Optional, false) => Ok(Type::Optional),
                     (other, _) => {
-                        let message = format!("found the field .{} of {}, which has no fields", select.field, a(other.name()));
+                        let message =
+                            format!("found the field .{} of {}, which has no fields", select.field, a(other.name()));
                         self.error(part, message)
                     }
                 }
@@ -99,7 +102,8 @@ impl Check<'_> {
             return Ok(Type::Type);
         }
         if ABSENT_VARIABLES.contains(&name) {
-            let message = format!("found the variable {name}, which only a cluster has; expected object, the manifest itself");
+            let message =
+                format!("found the variable {name}, which only a cluster has; expected object, the manifest itself");
             return self.error(part, message);
         }
         self.error(part, format!("found the variable {name}; expected object, or a name that a macro binds"))
@@ -148,10 +152,14 @@ impl Check<'_> {
 
     fn call(&mut self, part: &IdedExpr, call: &CallExpr) -> Result<Type, RuleError> {
         let namespaced = call.target.as_deref().and_then(|target| namespaced(target, &call.func_name));
-        if let (Some(name), Some(Expr::Ident(namespace))) = (&namespaced, call.target.as_deref().map(|target| &target.expr))
+        if let (Some(name), Some(Expr::Ident(namespace))) =
+            (&namespaced, call.target.as_deref().map(|target| &target.expr))
             && self.scope.iter().any(|(bound, _)| bound == namespace)
         {
-            return self.error(part, format!("found {name}(), where a macro binds {namespace}; expected it to bind another name"));
+            return self.error(
+                part,
+                format!("found {name}(), where a macro binds {namespace}; expected it to bind another name"),
+            );
         }
         let (name, receiver) = match (&namespaced, &call.target) {
             (Some(name), _) => (name.as_str(), None),
@@ -171,7 +179,11 @@ impl Check<'_> {
             return match arguments.as_slice() {
                 [left, right] if !left.may_be(*right) && *left != Type::Null && *right != Type::Null => {
                     let sign = operator_sign(name);
-                    let message = format!("found {} {sign} {}, which are never equal; expected one type", left.name(), right.name());
+                    let message = format!(
+                        "found {} {sign} {}, which are never equal; expected one type",
+                        left.name(),
+                        right.name()
+                    );
                     self.error(part, message)
                 }
                 _ => Ok(Type::Bool),
@@ -232,7 +244,8 @@ impl Check<'_> {
         self.type_of(&loops.loop_cond)?;
         let step = self.type_of(&loops.loop_step)?;
         if !step.may_be(start) {
-            return self.error(part, format!("found a condition that gives {}; expected true or false", a(step.name())));
+            return self
+                .error(part, format!("found a condition that gives {}; expected true or false", a(step.name())));
         }
         self.scope.pop();
         let result = self.type_of(&loops.result);

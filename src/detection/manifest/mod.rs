@@ -12,7 +12,6 @@ mod export;
 #[cfg(test)]
 mod tests;
 
-
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -24,8 +23,6 @@ use self::budget::{BUDGET, Budget};
 use super::RuleError;
 use crate::domain::matching::{Place, Proof, Verdict};
 use crate::evidence::{Object, Signals};
-
-
 
 /// More objects than this are only counted in the remark of a proof.
 const MOST_NAMED: usize = 5;
@@ -75,11 +72,18 @@ impl ManifestRule {
         let met: Vec<&Object> =
             signals.objects.iter().filter(|object| self.is_true_of(object, &budget) == Ok(true)).collect();
         let (first, others) = met.split_first()?;
-        let mut places: Vec<Place> =
-            met.iter().take(Proof::MOST_PLACES).filter_map(|object| place(signals, self.line(object, &budget))).collect();
+        let mut places: Vec<Place> = met
+            .iter()
+            .take(Proof::MOST_PLACES)
+            .filter_map(|object| place(signals, self.line(object, &budget)))
+            .collect();
         places.sort_by_key(|place| place.line);
         places.dedup();
-        Some(Verdict::Fired(Proof { places, subject: Some(subject(first)), remarks: remark(others).into_iter().collect() }))
+        Some(Verdict::Fired(Proof {
+            places,
+            subject: Some(subject(first)),
+            remarks: remark(others).into_iter().collect(),
+        }))
     }
 
     fn is_true_of(&self, object: &Object, budget: &Budget) -> Result<bool, String> {

@@ -54,10 +54,16 @@ impl<'v> JsonList<'v> {
         } else if let Some(index) = index.downcast_ref::<CelUInt>() {
             usize::try_from(*index.inner()).ok()
         } else {
-            return Err(ExecutionError::UnexpectedType { got: index.get_type().name().to_owned(), want: "int".to_owned() });
+            return Err(ExecutionError::UnexpectedType {
+                got: index.get_type().name().to_owned(),
+                want: "int".to_owned(),
+            });
         };
         number.and_then(|number| self.items.get(number)).ok_or_else(|| {
-            ExecutionError::function_error("_[_]", format!("the list has {} elements, so not that one", self.items.len()))
+            ExecutionError::function_error(
+                "_[_]",
+                format!("the list has {} elements, so not that one", self.items.len()),
+            )
         })
     }
 }

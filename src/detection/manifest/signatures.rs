@@ -247,11 +247,33 @@ const COMPARED: &str = "
 
 /// What Kubernetes declares and rules cannot use.
 pub(super) const ABSENT: &[&str] = &[
-    "format.named", "validate", "format.dns1123Label", "format.dns1123Subdomain", "format.dns1035Label",
-    "format.qualifiedName", "format.dns1123LabelPrefix", "format.dns1123SubdomainPrefix", "format.dns1035LabelPrefix",
-    "format.labelValue", "format.uri", "format.uuid", "format.byte", "format.date", "format.datetime", "all", "exists",
-    "exists_one", "existsOne", "transformList", "transformMap", "transformMapEntry", "image", "isImage", "path",
-    "serviceAccount", "includes",
+    "format.named",
+    "validate",
+    "format.dns1123Label",
+    "format.dns1123Subdomain",
+    "format.dns1035Label",
+    "format.qualifiedName",
+    "format.dns1123LabelPrefix",
+    "format.dns1123SubdomainPrefix",
+    "format.dns1035LabelPrefix",
+    "format.labelValue",
+    "format.uri",
+    "format.uuid",
+    "format.byte",
+    "format.date",
+    "format.datetime",
+    "all",
+    "exists",
+    "exists_one",
+    "existsOne",
+    "transformList",
+    "transformMap",
+    "transformMapEntry",
+    "image",
+    "isImage",
+    "path",
+    "serviceAccount",
+    "includes",
 ];
 
 /// How one function may be called.

@@ -149,7 +149,9 @@ fn end_of_string(text: &str, start: usize, escapes: Escapes) -> Result<usize, Ru
         }
         match rest.chars().next() {
             None => return Err(error_at(text, start, "found a string that is not closed")),
-            Some('\n' | '\r') if !long => return Err(error_at(text, start, "found a string that is not closed on its line")),
+            Some('\n' | '\r') if !long => {
+                return Err(error_at(text, start, "found a string that is not closed on its line"));
+            }
             Some('\\') if escapes == Escapes::Are => match escape(rest.as_bytes()) {
                 Some(length) => at += length,
                 None => {
@@ -188,7 +190,10 @@ mod tests {
 
     #[test]
     fn an_error_names_its_line_and_column() {
-        assert_eq!(message("object.kind ==\n  == 'x'").split(';').next(), Some("line 2: column 3: extraneous input '=='"));
+        assert_eq!(
+            message("object.kind ==\n  == 'x'").split(';').next(),
+            Some("line 2: column 3: extraneous input '=='")
+        );
         assert!(message("  ").contains("found nothing"));
         assert!(message("a && 'é\n'").starts_with("line 1: column 6: found a string that is not closed"));
         assert!(message(r"a.matches('\d')").contains(r"raw string such as r'\d+'"));
@@ -212,11 +217,35 @@ mod tests {
     #[test]
     fn what_is_nested_too_deeply_is_refused_and_never_overflows_the_stack() {
         for (open, middle, close) in [
-            ("(", "1", ")"), ("[", "1", "]"), ("{1:", "1", "}"), ("a(", "1", ")"), ("a.b(", "1", ")"), ("a[", "1", "]"),
-            ("!", "a", ""), ("-", "1", ""), ("1+", "1", ""), ("a.", "a", ""), ("a in ", "a", ""), ("a==", "a", ""),
-            ("a?a:", "a", ""), ("a?", "a", ":a"), ("a<", "a", ""), ("a.map(b,", "1", ")"), ("a.?", "b", ""), ("(", "", ""),
-            ("a||", "a", ""), ("a&&", "a", ""), ("1,", "1", ""), ("[1,", "1", "]"), ("'\\q(", "", "'"), ("\"", "", "("),
-            ("a.b().", "c", ""), ("1?[", "1", "]:1"), ("-1-", "1", ""), ("a[0]", "", ""), ("a{b:", "1", "}"),
+            ("(", "1", ")"),
+            ("[", "1", "]"),
+            ("{1:", "1", "}"),
+            ("a(", "1", ")"),
+            ("a.b(", "1", ")"),
+            ("a[", "1", "]"),
+            ("!", "a", ""),
+            ("-", "1", ""),
+            ("1+", "1", ""),
+            ("a.", "a", ""),
+            ("a in ", "a", ""),
+            ("a==", "a", ""),
+            ("a?a:", "a", ""),
+            ("a?", "a", ":a"),
+            ("a<", "a", ""),
+            ("a.map(b,", "1", ")"),
+            ("a.?", "b", ""),
+            ("(", "", ""),
+            ("a||", "a", ""),
+            ("a&&", "a", ""),
+            ("1,", "1", ""),
+            ("[1,", "1", "]"),
+            ("'\\q(", "", "'"),
+            ("\"", "", "("),
+            ("a.b().", "c", ""),
+            ("1?[", "1", "]:1"),
+            ("-1-", "1", ""),
+            ("a[0]", "", ""),
+            ("a{b:", "1", "}"),
         ] {
             for count in [20, 30, 300, 4_000] {
                 let text = format!("{}{middle}{}", open.repeat(count), close.repeat(count));

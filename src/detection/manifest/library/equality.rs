@@ -6,9 +6,9 @@ use cel::common::types::{CelBool, CelDouble, CelInt, CelString, CelUInt, LIST_TY
 use cel::common::value::{CowVal, Val};
 use cel::{DeclarationError, Env, ExecutionError};
 
-use super::any;
 use super::super::budget::{self, Budget};
 use super::super::object;
+use super::any;
 
 type Arguments<'b, 'v> = Vec<CowVal<'b, 'v>>;
 type Answer<'b, 'v> = Result<CowVal<'b, 'v>, ExecutionError>;
@@ -28,7 +28,9 @@ fn answer<'b, 'v>(is: bool) -> Answer<'b, 'v> {
 }
 
 /// The budget and the two values that a budgeted call is about.
-fn pair<'a, 'v>(args: &'a [CowVal<'_, 'v>]) -> Result<(&'a Budget, &'a (dyn Val + 'v), &'a (dyn Val + 'v)), ExecutionError> {
+fn pair<'a, 'v>(
+    args: &'a [CowVal<'_, 'v>],
+) -> Result<(&'a Budget, &'a (dyn Val + 'v), &'a (dyn Val + 'v)), ExecutionError> {
     match args {
         [_, left, right] => Ok((budget::of(args)?, left.as_ref(), right.as_ref())),
         other => Err(ExecutionError::invalid_argument_count(3, other.len())),

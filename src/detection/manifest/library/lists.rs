@@ -63,7 +63,8 @@ fn sum<'b, 'v>(args: Arguments<'b, 'v>) -> Answer<'b, 'v> {
                 None => None,
             },
         };
-        total = Some(sum.ok_or_else(|| ExecutionError::no_such_overload("sum", vec![item.get_type().name().to_owned()]))?);
+        total =
+            Some(sum.ok_or_else(|| ExecutionError::no_such_overload("sum", vec![item.get_type().name().to_owned()]))?);
     }
     Ok(CowVal::Owned(total.unwrap_or_else(|| Box::new(CelInt::from(0)))))
 }

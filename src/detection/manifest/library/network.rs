@@ -41,8 +41,7 @@ impl Network {
     }
 
     fn contains(self, other: IpAddr) -> bool {
-        self.address.is_ipv4() == other.is_ipv4()
-            && masked(self.address, self.bits) == masked(other, self.bits)
+        self.address.is_ipv4() == other.is_ipv4() && masked(self.address, self.bits) == masked(other, self.bits)
     }
 
     fn covers(self, other: Self) -> bool {

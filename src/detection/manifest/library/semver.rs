@@ -68,7 +68,11 @@ fn number(text: &str) -> Option<u64> {
 }
 
 fn identifier(word: &str) -> Option<Identifier> {
-    if word.bytes().all(|b| b.is_ascii_digit()) { number(word).map(Identifier::Number) } else { Some(Identifier::Word(word.into())) }
+    if word.bytes().all(|b| b.is_ascii_digit()) {
+        number(word).map(Identifier::Number)
+    } else {
+        Some(Identifier::Word(word.into()))
+    }
 }
 
 fn without_zeros(part: &str) -> String {

@@ -79,7 +79,8 @@ fn is_host(host: &str) -> bool {
         (false, _, None) => (host, None),
     };
     let rest = host.len() - name.len() - port.map_or(0, |port| port.len() + 1);
-    rest == 0 && !name.contains([' ', '<', '>', '"', '\\', '^', '`', '{', '|', '}'])
+    rest == 0
+        && !name.contains([' ', '<', '>', '"', '\\', '^', '`', '{', '|', '}'])
         && port.is_none_or(|port| port.bytes().all(|b| b.is_ascii_digit()))
 }
 
@@ -159,6 +160,7 @@ fn get_query(this: &Url) -> CelMap<'static> {
             values.entry(key).or_default().push(Box::new(CelString::from(value)));
         }
     }
-    let entries = values.into_iter().map(|(key, values)| (CelMapKey::from(key), Box::new(CelList::from(values)) as Box<dyn Val>));
+    let entries =
+        values.into_iter().map(|(key, values)| (CelMapKey::from(key), Box::new(CelList::from(values)) as Box<dyn Val>));
     CelMap::from(entries.collect::<HashMap<_, _>>())
 }

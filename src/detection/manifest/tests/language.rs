@@ -96,7 +96,10 @@ fn an_expression_that_errs_says_how() {
         ("object.spec", "it gives a value of type map; expected true or false"),
         ("object.kind.exists(c, true)", "Unexpected type: got 'string', want 'iterable'"),
         ("1 / (object.spec.replicas - 3) == 1", "Division by zero of Int(1)"),
-        ("quantity(object.kind).sign() == 1", "quantity(): found \"Deployment\"; expected a quantity such as 100m, 2, 1.5Gi or 1e3"),
+        (
+            "quantity(object.kind).sign() == 1",
+            "quantity(): found \"Deployment\"; expected a quantity such as 100m, 2, 1.5Gi or 1e3",
+        ),
         ("1 in object.kind", "found in with int, string, which CEL does not have"),
         ("object.kind.sum() == 1", "found sum with string, which CEL does not have"),
     ] {
@@ -107,7 +110,10 @@ fn an_expression_that_errs_says_how() {
 #[test]
 fn what_kubernetes_does_not_have_is_refused_with_its_place() {
     for (text, message) in [
-        ("object.x == 1 &&\n  objct.y == 1", "line 2: column 3: found the variable objct; expected object, or a name that a macro binds"),
+        (
+            "object.x == 1 &&\n  objct.y == 1",
+            "line 2: column 3: found the variable objct; expected object, or a name that a macro binds",
+        ),
         (
             "request.userInfo.username == 'x'",
             "line 1: column 1: found the variable request, which only a cluster has; expected object, the manifest itself",
@@ -116,9 +122,18 @@ fn what_kubernetes_does_not_have_is_refused_with_its_place() {
             "object.kind.reverse() == ''",
             "line 1: column 20: found a function reverse(), which CEL in Kubernetes does not have; docs/manifest-rules.md lists what there is",
         ),
-        ("lists.range(3) == []", "line 1: column 12: found a function range(), which CEL in Kubernetes does not have; docs/manifest-rules.md lists what there is"),
-        ("object.l.flatten() == []", "line 1: column 17: found a function flatten(), which CEL in Kubernetes does not have; docs/manifest-rules.md lists what there is"),
-        ("cel.bind(x, 1, x == 1)", "line 1: column 9: found a function bind(), which CEL in Kubernetes does not have; docs/manifest-rules.md lists what there is"),
+        (
+            "lists.range(3) == []",
+            "line 1: column 12: found a function range(), which CEL in Kubernetes does not have; docs/manifest-rules.md lists what there is",
+        ),
+        (
+            "object.l.flatten() == []",
+            "line 1: column 17: found a function flatten(), which CEL in Kubernetes does not have; docs/manifest-rules.md lists what there is",
+        ),
+        (
+            "cel.bind(x, 1, x == 1)",
+            "line 1: column 9: found a function bind(), which CEL in Kubernetes does not have; docs/manifest-rules.md lists what there is",
+        ),
         (
             "format.dns1123Label().validate(object.metadata.name).hasValue()",
             "line 1: column 31: found a function validate() in a form that Kubernetes has and rules here have not; docs/manifest-rules.md lists what there is",
@@ -127,12 +142,27 @@ fn what_kubernetes_does_not_have_is_refused_with_its_place() {
             "object.l.all(i, v, v > i)",
             "line 1: column 13: found a function all() in a form that Kubernetes has and rules here have not; docs/manifest-rules.md lists what there is",
         ),
-        ("exists(object.l, x)", "line 1: column 7: found a function exists() in a form that Kubernetes has and rules here have not; docs/manifest-rules.md lists what there is"),
-        ("object.l.exists(x, x, 1, 2)", "line 1: column 16: found a function exists() in a form that Kubernetes has and rules here have not; docs/manifest-rules.md lists what there is"),
-        ("contains(object.kind, 'x')", "line 1: column 9: found contains(dyn, string); expected string.contains(string)"),
-        ("object.kind.contains('x', 'y')", "line 1: column 21: found dyn.contains(string, string); expected string.contains(string)"),
+        (
+            "exists(object.l, x)",
+            "line 1: column 7: found a function exists() in a form that Kubernetes has and rules here have not; docs/manifest-rules.md lists what there is",
+        ),
+        (
+            "object.l.exists(x, x, 1, 2)",
+            "line 1: column 16: found a function exists() in a form that Kubernetes has and rules here have not; docs/manifest-rules.md lists what there is",
+        ),
+        (
+            "contains(object.kind, 'x')",
+            "line 1: column 9: found contains(dyn, string); expected string.contains(string)",
+        ),
+        (
+            "object.kind.contains('x', 'y')",
+            "line 1: column 21: found dyn.contains(string, string); expected string.contains(string)",
+        ),
         ("'x'.contains(1)", "line 1: column 13: found string.contains(int); expected string.contains(string)"),
-        ("quantity('1').isLessThan(1)", "line 1: column 25: found quantity.isLessThan(int); expected quantity.isLessThan(quantity) or semver.isLessThan(semver)"),
+        (
+            "quantity('1').isLessThan(1)",
+            "line 1: column 25: found quantity.isLessThan(int); expected quantity.isLessThan(quantity) or semver.isLessThan(semver)",
+        ),
         ("object.kind.size() > '1'", "line 1: column 20: found int > string, which CEL does not have"),
         ("1 + 1.0 == 2.0", "line 1: column 3: found int + double, which CEL does not have"),
         ("!1", "line 1: column 1: found !int, which CEL does not have"),
@@ -141,25 +171,43 @@ fn what_kubernetes_does_not_have_is_refused_with_its_place() {
         ("[1, 'a'] == []", "line 1: column 1: found a list of int and string; expected one type"),
         ("{'a': 1, 'b': 'x'} == {}", "line 1: column 1: found a map with values of int and string; expected one type"),
         ("true ? 1 : 'a'", "line 1: column 6: found int : string after ?; expected one type"),
-        ("size(object.l)", "line 1: column 5: found an expression that gives an int; expected one that gives true or false"),
+        (
+            "size(object.l)",
+            "line 1: column 5: found an expression that gives an int; expected one that gives true or false",
+        ),
         ("'abc'", "line 1: column 1: found an expression that gives a string; expected one that gives true or false"),
         ("[1].exists(x, 'a')", "line 1: column 15: found a condition that gives a string; expected true or false"),
         ("'abc'.all(x, true)", "line 1: column 10: found a macro over a string; expected a list or a map"),
         ("'abc'.x == 1", "line 1: column 6: found the field .x of a string, which has no fields"),
         ("Foo{a: 1} == object", "line 1: column 4: found Foo{…}; expected a map such as {\"key\": \"value\"}"),
         ("object.kind.matches('(')", "line 1: column 21: found the regular expression \"(\": unclosed group"),
-        ("object.kind.matches('(?=a)')", "line 1: column 21: found the regular expression \"(?=a)\": look-around, including look-ahead and look-behind, is not supported"),
-        ("object.kind.matches('a{1000}{1000}')", "line 1: column 21: found a regular expression that is too large; expected a shorter one"),
+        (
+            "object.kind.matches('(?=a)')",
+            "line 1: column 21: found the regular expression \"(?=a)\": look-around, including look-ahead and look-behind, is not supported",
+        ),
+        (
+            "object.kind.matches('a{1000}{1000}')",
+            "line 1: column 21: found a regular expression that is too large; expected a shorter one",
+        ),
         ("duration('3 days') > duration('1s')", ""),
-        ("ip('1.2.3').family() == 4", "line 1: column 3: ip(): found \"1.2.3\"; expected an address such as 10.0.0.1 or 2001:db8::1"),
-        ("object.l.exists(sets, sets.contains([1], [1]))", "line 1: column 36: found sets.contains(), where a macro binds sets; expected it to bind another name"),
+        (
+            "ip('1.2.3').family() == 4",
+            "line 1: column 3: ip(): found \"1.2.3\"; expected an address such as 10.0.0.1 or 2001:db8::1",
+        ),
+        (
+            "object.l.exists(sets, sets.contains([1], [1]))",
+            "line 1: column 36: found sets.contains(), where a macro binds sets; expected it to bind another name",
+        ),
         ("has(object)", ""),
         ("object.", ""),
         ("object.kind = 'x'", ""),
         ("", "found nothing; expected a CEL expression"),
     ] {
         let refused = refused(text);
-        assert!(refused == message || (message.is_empty() && refused.starts_with("line 1: column ")), "{text}\n {refused}");
+        assert!(
+            refused == message || (message.is_empty() && refused.starts_with("line 1: column ")),
+            "{text}\n {refused}"
+        );
     }
 }
 
