@@ -17,6 +17,7 @@ mod export;
 mod check;
 mod sarif;
 mod diagnose;
+mod answer;
 mod reindex;
 mod database_url;
 

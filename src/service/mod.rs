@@ -10,5 +10,7 @@ pub mod project;
 pub mod follow;
 pub mod rebuild;
 pub mod offline;
+pub mod diagnose;
 pub mod answer;
 pub mod promtool;
+pub mod rules;

@@ -17,3 +17,4 @@ mod index;
 mod bad_input;
 mod limits;
 mod faults;
+mod rules;

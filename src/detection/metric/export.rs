@@ -14,17 +14,17 @@ const CASEBOOK: &str = "casebook";
 
 /// The metric rules of one failure: a group of the file.
 #[derive(Debug, Clone)]
-pub struct RuleGroup<'r> {
+pub struct RuleGroup {
     /// Whose they are, `stories/…` or `patterns/…`; unique within a file, since Prometheus wants it so.
     pub address: String,
     /// Where people read about it.
     pub url: String,
     /// The rules.
-    pub rules: Vec<&'r MetricRule>,
+    pub rules: Vec<MetricRule>,
 }
 
 /// Prints a rule file. Each alert gets the annotation `casebook` and, where its author set none, `runbook_url`.
-pub fn rule_file(groups: &[RuleGroup<'_>]) -> String {
+pub fn rule_file(groups: &[RuleGroup]) -> String {
     let groups = groups
         .iter()
         .map(|group| {
@@ -40,7 +40,7 @@ pub fn bare(rule: &MetricRule) -> String {
     yaml(&File { groups: vec![Group { name: "rules", rules: vec![Printed::new(rule)] }] })
 }
 
-fn told(rule: &MetricRule, group: &RuleGroup<'_>) -> BTreeMap<String, String> {
+fn told(rule: &MetricRule, group: &RuleGroup) -> BTreeMap<String, String> {
     let mut annotations = rule.annotations.clone();
     annotations.insert(CASEBOOK.to_owned(), group.address.clone());
     annotations.entry(RUNBOOK.to_owned()).or_insert_with(|| group.url.clone());
@@ -113,14 +113,14 @@ mod tests {
         }
     }
 
-    fn group(rules: Vec<&MetricRule>) -> RuleGroup<'_> {
+    fn group(rules: Vec<MetricRule>) -> RuleGroup {
         let address = "patterns/pod-ip-range-exhausted".to_owned();
         RuleGroup { url: format!("https://casebook.example.com/{address}"), address, rules }
     }
 
     #[test]
     fn a_file_has_a_group_for_each_failure_and_leads_back_to_it() {
-        insta::assert_snapshot!(rule_file(&[group(vec![&rule()])]), @r#"
+        insta::assert_snapshot!(rule_file(&[group(vec![rule()])]), @r#"
         groups:
         - name: patterns/pod-ip-range-exhausted
           rules:
@@ -140,7 +140,7 @@ mod tests {
     fn a_runbook_of_the_authors_is_kept() {
         let mut own = rule();
         own.annotations.insert("runbook_url".to_owned(), "https://wiki.example.com/pods".to_owned());
-        let file = rule_file(&[group(vec![&own])]);
+        let file = rule_file(&[group(vec![own])]);
         let read = MetricRule::compile(&file).expect("a rule file");
         assert_eq!(read.annotations["runbook_url"], "https://wiki.example.com/pods");
         assert_eq!(read.annotations["casebook"], "patterns/pod-ip-range-exhausted");

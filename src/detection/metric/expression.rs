@@ -1,5 +1,7 @@
 //! PromQL, checked before it is saved: read once for what can be told with its place, then parsed.
 
+use std::ops::Range;
+
 use promql_parser::parser::{self, value::ValueType};
 
 /// What is wrong with an expression.
@@ -21,8 +23,9 @@ const LONGEST_SECONDS: f64 = 1e10;
 
 /// Checks that an expression is PromQL and gives what an alert can be made of: an instant vector or a scalar.
 pub(super) fn check(text: &str) -> Result<(), Fault> {
-    Scan { text, at: 0, open: Vec::new(), operators: 0, is_after_offset: false }.run()?;
-    let expression = parser::parse(text).map_err(|message| Fault { at: 0, message: explained(&message) })?;
+    let raw_strings = Scan { text, ..Scan::default() }.run()?;
+    let expression = parser::parse(&without_raw(text, &raw_strings))
+        .map_err(|message| Fault { at: 0, message: explained(&message) })?;
     let found = match expression.value_type() {
         ValueType::Vector | ValueType::Scalar => return Ok(()),
         ValueType::Matrix => "a range of samples for each series",
@@ -43,7 +46,22 @@ fn explained(message: &str) -> String {
     }
 }
 
+/// The text with raw strings written as others are: the parser looks for escapes in them, where PromQL has none.
+fn without_raw(text: &str, raw_strings: &[Range<usize>]) -> String {
+    let mut written = String::with_capacity(text.len());
+    let mut last = 0;
+    for raw in raw_strings {
+        let inside = text[raw.start + 1..raw.end - 1].replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
+        written.push_str(&text[last..raw.start]);
+        written.push_str(&format!("\"{inside}\""));
+        last = raw.end;
+    }
+    written.push_str(&text[last..]);
+    written
+}
+
 /// One pass over the text, without a grammar: brackets, strings, comments and durations.
+#[derive(Default)]
 struct Scan<'t> {
     text: &'t str,
     at: usize,
@@ -52,10 +70,12 @@ struct Scan<'t> {
     operators: usize,
     /// Whether a duration has to come next.
     is_after_offset: bool,
+    raw_strings: Vec<Range<usize>>,
 }
 
 impl Scan<'_> {
-    fn run(mut self) -> Result<(), Fault> {
+    /// The answer is where the strings in backticks are.
+    fn run(mut self) -> Result<Vec<Range<usize>>, Fault> {
         while let Some(c) = self.rest().chars().next() {
             match c {
                 '"' | '\'' | '`' => self.string(c)?,
@@ -74,7 +94,7 @@ impl Scan<'_> {
         }
         match self.open.pop() {
             Some((bracket, at)) => Err(Fault { at, message: format!("found {bracket} that is not closed") }),
-            None => Ok(()),
+            None => Ok(self.raw_strings),
         }
     }
 
@@ -90,7 +110,9 @@ impl Scan<'_> {
                 '\\' if quote != '`' => escaped = true,
                 '\n' if quote != '`' => break,
                 _ if c == quote => {
-                    self.at += offset + 1;
+                    let string = self.at..self.at + offset + 1;
+                    self.at = string.end;
+                    self.raw_strings.extend((quote == '`').then_some(string));
                     return Ok(());
                 }
                 _ => {}
@@ -200,7 +222,7 @@ mod tests {
             "sum by (job) (rate(errors_total{code=~\"5..\"}[5m])) / sum by (job) (rate(all_total[5m])) > 0.05",
             "max_over_time(deriv(rate(distance_total[5s])[30s:5s])[10m:]) > 1 # see the runbook )",
             "a offset 1d and on (x) b{y='}'} unless c @ 1609746000",
-            "absent(up{job=`a)`})",
+            "absent(up{job=~`(a[)])\\d\"é`, x=``})",
         ] {
             assert_eq!(check(fine), Ok(()), "{fine}");
         }

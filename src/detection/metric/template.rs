@@ -2,60 +2,11 @@
 //! A light check, enough that a slip does not keep Prometheus from loading the file; it does not evaluate anything.
 
 /// What Prometheus and Go define; <https://prometheus.io/docs/prometheus/latest/configuration/template_reference/>.
-const FUNCTIONS: [&str; 52] = [
-    "and",
-    "args",
-    "call",
-    "eq",
-    "externalURL",
-    "first",
-    "ge",
-    "graphLink",
-    "gt",
-    "html",
-    "humanize",
-    "humanize1024",
-    "humanizeDuration",
-    "humanizePercentage",
-    "humanizeTimestamp",
-    "index",
-    "js",
-    "label",
-    "le",
-    "len",
-    "lt",
-    "match",
-    "ne",
-    "not",
-    "or",
-    "parseDuration",
-    "pathPrefix",
-    "print",
-    "printf",
-    "println",
-    "query",
-    "reReplaceAll",
-    "safeHtml",
-    "slice",
-    "sortByLabel",
-    "stripDomain",
-    "stripPort",
-    "strvalue",
-    "tableLink",
-    "title",
-    "tmpl",
-    "toLower",
-    "toTime",
-    "toUpper",
-    "urlquery",
-    "value",
-    "true",
-    "false",
-    "nil",
-    "break",
-    "continue",
-    "template",
-];
+const FUNCTIONS: &str = "and args break call continue eq externalURL false first ge graphLink gt html humanize humanize1024 \
+    humanizeDuration humanizePercentage humanizeTimestamp index js label le len lt match ne nil not now or \
+    parseDuration pathPrefix print printf println query reReplaceAll safeHtml slice sortByLabel stripDomain \
+    stripPort strvalue tableLink template title tmpl toDuration toLower toTime toUpper true urlquery \
+    urlQueryEscape value";
 
 const VARIABLES: [&str; 5] = ["$", "$labels", "$value", "$externalLabels", "$externalURL"];
 
@@ -91,18 +42,23 @@ impl<'t> Template<'t> {
             return ended.ok_or_else(|| "found something between */ and }}".to_owned());
         }
         let mut words = Words { rest: text, parentheses: 0 };
-        let mut is_first = true;
+        let mut before = "";
         while let Some(word) = words.next()? {
-            self.word(word, is_first, words.rest)?;
-            is_first = false;
+            if word == "|" && matches!(before, "" | "|" | "(") {
+                return Err("found | in a template with nothing before it".to_owned());
+            }
+            self.word(word, before.is_empty(), words.rest)?;
+            before = word;
         }
-        if is_first {
-            return Err("found {{ }} with nothing inside".to_owned());
-        }
-        Ok(words.rest)
+        if before.is_empty() { Err("found {{ }} with nothing inside".to_owned()) } else { Ok(words.rest) }
     }
 
     fn word(&mut self, word: &'t str, is_first: bool, rest: &str) -> Result<(), String> {
+        let is_named = word.starts_with(|c: char| c.is_alphabetic() || matches!(c, '_' | '$' | '.')) && word != ".";
+        if is_named && !word.split('.').skip(1).all(|field| field.starts_with(|c: char| c.is_alphabetic() || c == '_'))
+        {
+            return Err(format!("found {word} in a template; expected names between the dots"));
+        }
         match word {
             "if" | "range" | "with" | "define" | "block" if is_first => self.blocks += 1,
             "end" | "else" if is_first && self.blocks == 0 => {
@@ -110,6 +66,9 @@ impl<'t> Template<'t> {
             }
             "end" if is_first => self.blocks -= 1,
             "else" if is_first => {}
+            "break" | "continue" if is_first && self.blocks == 0 => {
+                return Err(format!("found {{{{ {word} }}}} outside a range"));
+            }
             // {{ else if … }}
             "if" | "with" => {}
             _ if word.starts_with('$') => {
@@ -125,7 +84,7 @@ impl<'t> Template<'t> {
             }
             _ if word.starts_with(|c: char| c.is_alphabetic() || c == '_') => {
                 let name = word.split('.').next().unwrap_or(word);
-                if !FUNCTIONS.contains(&name) {
+                if !FUNCTIONS.split(' ').any(|function| function == name) {
                     return Err(format!("found {name} in a template; Prometheus has no function of that name"));
                 }
             }
@@ -227,6 +186,9 @@ mod tests {
             ("{{ $label.pod }}", "found $label in a template; expected $labels, $value or a variable that it sets"),
             ("{{ $value | humanise }}", "found humanise in a template; Prometheus has no function of that name"),
             ("{{ labels.pod }}", "found labels in a template; Prometheus has no function of that name"),
+            ("{{ | humanize }}", "found | in a template with nothing before it"),
+            ("{{ $labels.1st }}", "found $labels.1st in a template; expected names between the dots"),
+            ("{{ break }}", "found {{ break }} outside a range"),
             ("{{ if $value }}", "found a block (if, range, with…) without its {{ end }}"),
             ("{{ end }}", "found {{ end }} without the block it belongs to"),
             ("{{ ($value }}", "found ( in a template that is not closed"),

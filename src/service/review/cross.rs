@@ -1,6 +1,7 @@
 //! Rules over the examples of other failures: where they fire although they should not, and what an edit changes.
 
 use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use uuid::Uuid;
@@ -54,7 +55,7 @@ pub struct Unneeded {
 }
 
 /// What an edit of rules changes on stored examples.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Blast {
     /// Examples on which a rule fires that did not before, with the rule's name.
     pub fires: Vec<(Line, Hit)>,
@@ -66,6 +67,13 @@ impl Blast {
     /// Whether the edit changes nothing.
     pub fn is_empty(&self) -> bool {
         self.fires.is_empty() && self.stops.is_empty()
+    }
+
+    /// A short text that another blast does not have: what was shown once need not be shown again.
+    pub fn mark(&self) -> String {
+        let mut hasher = DefaultHasher::new();
+        self.hash(&mut hasher);
+        format!("{:016x}", hasher.finish())
     }
 }
 

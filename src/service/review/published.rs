@@ -5,7 +5,7 @@ use tokio::task::{JoinError, spawn_blocking};
 
 use super::{Effect, Now, Probe, Reviewed, Trial, complaints, run_unit_tests, trials, unjustified};
 use crate::domain::input::FieldError;
-use crate::domain::{Entry, FailureAddress, FailureId, FailureKind, Rule, Story};
+use crate::domain::{Entry, FailureAddress, FailureId, FailureKind, Rule, Slug, Story};
 use crate::store::rule::{Ruled, with_examples};
 use crate::store::{self, Connection, StoreError};
 
@@ -18,6 +18,15 @@ pub struct Examined {
     pub effect: Effect,
     /// What has to be mended before the story can be published.
     pub errors: Vec<FieldError>,
+}
+
+/// As much of a story as a review looks at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// Its rules.
+    pub rules: Vec<Rule>,
+    /// The patterns that it is an instance of.
+    pub patterns: Vec<Slug>,
 }
 
 /// What a review is held for.
@@ -41,25 +50,24 @@ pub enum ReviewError {
     Thread(#[from] JoinError),
 }
 
-/// Reviews a story under the id that it has or will have. Everything published is read once, page by page, while the
+/// Reviews the rules of a story under the id that it has or will have, as an instance of some patterns. Everything published is read once, page by page, while the
 /// rules run on a thread of their own.
 pub async fn examine(
     connection: &mut Connection,
     now: Now,
     id: FailureId,
-    story: &Story,
+    written: Written,
     purpose: Purpose,
 ) -> Result<Examined, ReviewError> {
     let stored = store::story::find(connection, id).await?;
-    if story.failure.rules.is_empty() && stored.as_ref().is_none_or(|stored| stored.content.failure.rules.is_empty()) {
+    let before = stored.as_ref().map(|stored| Written::from(&stored.content));
+    let is_settled = purpose == Purpose::Save && before.as_ref() == Some(&written);
+    let has_rules = !written.rules.is_empty() || before.is_some_and(|before| !before.rules.is_empty());
+    if is_settled || !has_rules {
         return Ok(Examined::default());
     }
-    if purpose == Purpose::Save && stored.as_ref().is_some_and(|stored| is_settled(&stored.content, story)) {
-        return Ok(Examined::default());
-    }
-    let story = story.clone();
     let (pages, mut incoming) = mpsc::channel::<Vec<Ruled>>(2);
-    let running = spawn_blocking(move || run(&story, stored.as_ref(), now, || incoming.blocking_recv()));
+    let running = spawn_blocking(move || run(&written, stored.as_ref(), now, || incoming.blocking_recv()));
     let mut after = None;
     loop {
         let page = with_examples(connection, after, PAGE).await?;
@@ -76,16 +84,16 @@ pub async fn examine(
 const PAGE: i64 = 50;
 
 fn run(
-    story: &Story,
+    written: &Written,
     stored: Option<&Entry<Story>>,
     now: Now,
     mut next_page: impl FnMut() -> Option<Vec<Ruled>>,
 ) -> Examined {
-    let rules = &story.failure.rules;
+    let Written { rules, patterns } = written;
     let mut trials = trials(rules, now);
     run_unit_tests([(rules.as_slice(), trials.as_mut_slice())]);
     let address = |stored: &Entry<Story>| FailureAddress { kind: FailureKind::Story, slug: stored.slug.clone() };
-    let subject = Reviewed { address: stored.map(address), former: &[], patterns: &story.patterns, rules };
+    let subject = Reviewed { address: stored.map(address), former: &[], patterns, rules };
     let old: Option<&[Rule]> = stored.map(|stored| &*stored.content.failure.rules);
     let mut probe = Probe::new(subject, old, now);
     while let Some(page) = next_page() {
@@ -97,9 +105,10 @@ fn run(
     Examined { trials, effect, errors }
 }
 
-/// Whether a new revision says about its rules what the stored one says.
-fn is_settled(stored: &Story, new: &Story) -> bool {
-    stored.failure.rules == new.failure.rules && stored.patterns == new.patterns
+impl From<&Story> for Written {
+    fn from(story: &Story) -> Self {
+        Self { rules: story.failure.rules.clone(), patterns: story.patterns.clone() }
+    }
 }
 
 impl<'r> From<&'r Ruled> for Reviewed<'r> {

@@ -1,7 +1,7 @@
 //! Running a filter: one value in, a list of values out, and perhaps an error after them.
 
 use std::cmp::Ordering;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use jaq_core::ops::{Cmp, Math};
 
@@ -221,14 +221,14 @@ impl Runner {
                     let Json::Text(name) = name else { return Err(Stop::raised("a key is not a string")) };
                     for value in &values {
                         let mut map = map.clone();
-                        map.insert(Rc::clone(name), value.clone());
+                        map.insert(Arc::clone(name), value.clone());
                         grown.push(map);
                     }
                 }
             }
             maps = grown;
         }
-        answers.extend(maps.into_iter().map(|map| Json::Map(Rc::new(map))));
+        answers.extend(maps.into_iter().map(|map| Json::Map(Arc::new(map))));
         Ok(())
     }
 
@@ -317,8 +317,8 @@ impl Runner {
                 Ok(Json::list(left.iter().chain(right.iter()).cloned().collect()))
             }
             (Math::Add, Json::Map(left), Json::Map(right)) => {
-                let members = left.iter().chain(right.iter()).map(|(name, value)| (Rc::clone(name), value.clone()));
-                Ok(Json::Map(Rc::new(members.collect())))
+                let members = left.iter().chain(right.iter()).map(|(name, value)| (Arc::clone(name), value.clone()));
+                Ok(Json::Map(Arc::new(members.collect())))
             }
             (Math::Sub, Json::List(left), Json::List(right)) => {
                 let mut kept = Vec::new();
