@@ -46,7 +46,7 @@ pub(super) struct Options {
     no_library: bool,
 }
 
-fn public_url(text: &str) -> Result<String, String> {
+pub(super) fn public_url(text: &str) -> Result<String, String> {
     let address = crate::domain::WebAddress::parse(text).map_err(|invalid| invalid.to_string())?;
     Ok(address.as_str().trim_end_matches('/').to_owned())
 }

@@ -3,15 +3,21 @@
 
 mod stamp;
 mod entries;
+mod lines;
+mod tree;
+mod blocks;
 mod objects;
 mod alerts;
 pub mod mask;
+#[cfg(test)]
+mod tests;
 
 use chrono::{DateTime, Utc};
 
 pub use self::alerts::Alert;
 pub use self::entries::{Entries, Level, LogEntry, Seen};
-pub use self::objects::Object;
+use self::lines::Lines;
+pub use self::objects::{Object, ObjectError, objects_in};
 
 /// Evidence, read. All ranges are bytes of [`Signals::text`], on character boundaries; lines count from 1.
 #[derive(Debug, Clone)]
@@ -31,14 +37,12 @@ pub struct Signals<'t> {
 impl<'t> Signals<'t> {
     /// Reads a paste. `now` settles stamps without a year: the year in which they lie nearest to now.
     pub fn read(text: &'t str, now: DateTime<Utc>) -> Self {
-        let line_starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        Self {
-            text,
-            line_starts,
-            log: Entries::read(text, now),
-            objects: objects::read(text),
-            alerts: alerts::read(text),
-        }
+        let line_starts = lines::starts(text);
+        let lines = Lines::new(text, &line_starts);
+        let blocks = blocks::read(lines);
+        let objects = objects::read(lines, &blocks);
+        let alerts = alerts::read(text);
+        Self { text, log: Entries::read(text, now), objects, alerts, line_starts }
     }
 
     /// The line, from 1, on which a byte stands.

@@ -1,7 +1,9 @@
 //! Use cases: whatever writes, needs a transaction, or touches both PostgreSQL and the index. One file each.
 
+pub mod review;
 pub mod submit;
 pub mod import;
+pub mod take_in;
 pub mod library;
 pub mod export;
 pub mod project;
@@ -10,3 +12,5 @@ pub mod rebuild;
 pub mod offline;
 pub mod diagnose;
 pub mod answer;
+pub mod promtool;
+pub mod rules;

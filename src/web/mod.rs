@@ -24,6 +24,7 @@ mod failure;
 mod story;
 mod pattern;
 mod revision;
+mod rules;
 mod diff;
 mod submit;
 mod form;

@@ -48,13 +48,16 @@ impl RuleBook {
     /// What the rules say about some evidence, in their order; those with nothing to say are left out. The answer is
     /// that of running each rule by itself.
     pub fn run(&self, signals: &Signals<'_>) -> Vec<Finding> {
-        let worth_running = self.prefilter.worth_running(signals);
+        let terms = self.prefilter.terms(signals);
         self.rules
             .iter()
-            .zip(worth_running)
-            .filter(|(_, is_worth_running)| *is_worth_running)
-            .filter_map(|(rule, _)| {
-                let verdict = rule.compiled.run(signals)?;
+            .zip(terms)
+            .filter(|(_, terms)| !terms.is_empty())
+            .filter_map(|(rule, terms)| {
+                let verdict = match &*rule.compiled {
+                    Compiled::Log(log) => log.run_where(signals, |term| terms.has(term)),
+                    other @ (Compiled::Manifest(_) | Compiled::Metric(_)) => other.run(signals),
+                }?;
                 Some(Finding { failure: rule.failure, rule: rule.name.clone(), kind: rule.kind, verdict })
             })
             .collect()

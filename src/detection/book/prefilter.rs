@@ -7,16 +7,43 @@ use aho_corasick::nfa::contiguous::{Builder, NFA};
 use aho_corasick::{Anchored, Input};
 
 use crate::detection::Compiled;
-use crate::detection::log::{Literals, LogRule};
+use crate::detection::log::Literals;
 use crate::evidence::Signals;
+
+/// Some terms of one rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Terms(u64);
+
+impl Terms {
+    const NONE: Self = Self(0);
+    /// Every term, or the only thing that a rule without terms looks for.
+    const ALL: Self = Self(u64::MAX);
+
+    /// Of the 64 terms that a rule has at most; more would share bits, and so be tried more often than needed.
+    fn one(term: usize) -> Self {
+        Self(1 << (term % 64))
+    }
+
+    fn add(&mut self, other: Self) {
+        self.0 |= other.0;
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(self) -> bool {
+        self == Self::NONE
+    }
+
+    /// Whether a term is among them.
+    pub fn has(self, term: usize) -> bool {
+        self.0 & Self::one(term).0 != 0
+    }
+}
 
 /// What has to be in the evidence for a rule to say anything.
 #[derive(Debug)]
 enum Need {
-    /// Nothing that could be looked for beforehand.
-    Nothing,
-    /// One of its literals in a log entry.
-    Literal,
+    /// A log entry that one of its terms may hit. Of these terms no literal is known: they may hit any.
+    Entry(Terms),
     /// A Kubernetes object.
     Object,
     /// An alert.
@@ -32,81 +59,85 @@ pub(super) struct Prefilter {
     needs: Vec<Need>,
     /// Nothing where no rule has a literal.
     literals: Option<NFA>,
-    /// For each literal, the rules that need it.
-    rules_of: Vec<Vec<usize>>,
+    /// For each literal the rules that need it, and for which term.
+    owners: Vec<Vec<(usize, Terms)>>,
 }
 
 impl Prefilter {
     /// A prefilter for these rules.
     pub fn new<'r>(rules: impl Iterator<Item = &'r Compiled>) -> Self {
-        let mut ids: HashMap<&str, usize> = HashMap::new();
-        let mut rules_of: Vec<Vec<usize>> = Vec::new();
+        let mut patterns: Vec<&str> = Vec::new();
+        let mut known: HashMap<&str, usize> = HashMap::new();
+        let mut owners: Vec<Vec<(usize, Terms)>> = Vec::new();
         let mut needs: Vec<Need> = Vec::new();
         for (index, rule) in rules.enumerate() {
-            needs.push(match rule {
-                Compiled::Manifest(_) => Need::Object,
-                Compiled::Metric(_) => Need::Alert,
-                Compiled::Log(rule) => match literals_of(rule) {
-                    Some(literals) => {
-                        for literal in literals {
-                            let id = *ids.entry(literal).or_insert(rules_of.len());
-                            if id == rules_of.len() {
-                                rules_of.push(Vec::new());
-                            }
-                            rules_of[id].push(index);
-                        }
-                        Need::Literal
-                    }
-                    None => Need::Nothing,
-                },
-            });
+            let Compiled::Log(rule) = rule else {
+                needs.push(if matches!(rule, Compiled::Manifest(_)) { Need::Object } else { Need::Alert });
+                continue;
+            };
+            let mut anywhere = Terms::NONE;
+            for (term, literals) in rule.required().iter().enumerate() {
+                let Literals::OneOf(strings) = literals else {
+                    anywhere.add(Terms::one(term));
+                    continue;
+                };
+                for string in strings {
+                    let literal = *known.entry(string).or_insert_with(|| {
+                        patterns.push(string);
+                        owners.push(Vec::new());
+                        owners.len() - 1
+                    });
+                    owners[literal].push((index, Terms::one(term)));
+                }
+            }
+            needs.push(Need::Entry(anywhere));
         }
-        let mut patterns = vec![""; ids.len()];
-        for (literal, id) in ids {
-            patterns[id] = literal;
+        if patterns.is_empty() {
+            return Self { needs, literals: None, owners };
         }
-        let built = (!patterns.is_empty()).then(|| Builder::new().ascii_case_insensitive(true).build(patterns));
-        match built.transpose() {
-            Ok(literals) => Self { needs, literals, rules_of },
+        match Builder::new().ascii_case_insensitive(true).build(&patterns) {
+            Ok(literals) => Self { needs, literals: Some(literals), owners },
+            // More literals than an automaton can number: every term is tried.
             Err(_) => {
-                // More literals than an automaton can number: the rules are run without it.
-                let without = |need| if matches!(need, Need::Literal) { Need::Nothing } else { need };
-                Self { needs: needs.into_iter().map(without).collect(), literals: None, rules_of: Vec::new() }
+                for need in &mut needs {
+                    if let Need::Entry(anywhere) = need {
+                        *anywhere = Terms::ALL;
+                    }
+                }
+                Self { needs, literals: None, owners: Vec::new() }
             }
         }
     }
 
-    /// For each rule, whether it can have anything to say.
-    pub fn worth_running(&self, signals: &Signals<'_>) -> Vec<bool> {
-        let mut is_worth_running: Vec<bool> = self
+    /// For each rule the terms that may hit; a rule without any has nothing to say.
+    pub fn terms(&self, signals: &Signals<'_>) -> Vec<Terms> {
+        let all_if = |is_there| if is_there { Terms::ALL } else { Terms::NONE };
+        let mut terms: Vec<Terms> = self
             .needs
             .iter()
             .map(|need| match need {
-                Need::Nothing => true,
-                Need::Literal => false,
-                Need::Object => !signals.objects.is_empty(),
-                Need::Alert => !signals.alerts.is_empty(),
+                Need::Entry(anywhere) => *anywhere,
+                Need::Object => all_if(!signals.objects.is_empty()),
+                Need::Alert => all_if(!signals.alerts.is_empty()),
             })
             .collect();
-        for (literal, is_there) in self.literals_in(signals).into_iter().enumerate() {
+        for (owners, is_there) in self.owners.iter().zip(self.literals_in(signals)) {
             if is_there {
-                for &rule in &self.rules_of[literal] {
-                    is_worth_running[rule] = true;
-                }
+                owners.iter().for_each(|&(rule, term)| terms[rule].add(term));
             }
         }
-        is_worth_running
+        terms
     }
 
     /// For each literal, whether an entry of the log has it.
     fn literals_in(&self, signals: &Signals<'_>) -> Vec<bool> {
-        let mut is_there = vec![false; self.rules_of.len()];
+        let mut is_there = vec![false; self.owners.len()];
         let Some(literals) = &self.literals else { return is_there };
         for entry in &signals.log.entries {
             let seen = entry.seen(signals.text);
             let input = Input::new(&*seen).anchored(Anchored::No);
             let mut state = OverlappingState::start();
-            // The search only fails where it was set up in a way that this one is not.
+            // A search can only fail where the automaton was built without what the input asks for.
             while literals.try_find_overlapping(&input, &mut state).is_ok()
                 && let Some(found) = state.get_match()
             {
@@ -115,22 +146,4 @@ impl Prefilter {
         }
         is_there
     }
-}
-
-/// The literals of which a log rule needs at least one; nothing where it may say something without any.
-fn literals_of(rule: &LogRule) -> Option<Vec<&str>> {
-    let required = rule.required();
-    if required.is_empty() {
-        return None;
-    }
-    let mut literals = Vec::new();
-    for term in required {
-        match term {
-            Literals::Unknown => return None,
-            Literals::OneOf(strings) => literals.extend(strings.iter().map(String::as_str)),
-        }
-    }
-    literals.sort_unstable();
-    literals.dedup();
-    Some(literals)
 }

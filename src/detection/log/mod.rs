@@ -11,6 +11,7 @@ mod timeline;
 mod frames;
 mod verdict;
 mod words;
+pub mod export;
 
 pub use self::literals::Literals;
 
