@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
-.PHONY: run test check fmt clippy prepared deny unit browser postgres chromium shots
+.PHONY: run test check fmt clippy prepared deny unit browser postgres promtool chromium shots bench-detection
 
 # Start Casebook on http://127.0.0.1:8080 with a PostgreSQL of its own in ./data.
 run: postgres
@@ -12,8 +12,8 @@ run: postgres
 # Everything that is tested: Rust against a real PostgreSQL, then pages in a real browser.
 test: unit browser
 
-unit: postgres
-	cargo test --locked
+unit: postgres promtool
+	PATH="$$PATH:$(CURDIR)/target/tools" cargo test --locked
 
 browser: chromium
 	cargo build --locked
@@ -36,6 +36,10 @@ deny:
 	@if command -v cargo-deny > /dev/null; then cargo deny --locked check; \
 	else echo "skipped: cargo-deny is not installed (cargo install cargo-deny)"; fi
 
+# How fast the rules run, beside grep. Takes some minutes, most of them grep's.
+bench-detection:
+	cargo bench --locked --bench detection
+
 # Pictures of every page, to look at: target/screenshots.
 shots: chromium
 	cargo build --locked
@@ -43,6 +47,9 @@ shots: chromium
 
 postgres:
 	@.ci/need postgres
+
+promtool:
+	@.ci/need promtool
 
 chromium: postgres
 	@.ci/need chromium node

@@ -5,7 +5,7 @@ const form = document.getElementById("story-form");
 const status = document.getElementById("draft-status");
 const key = `casebook.draft.${form.dataset.draft}`;
 // Fields that belong to this very page, and must not come back from an older one.
-const ofThisPage = new Set(["csrf", "id", "base", "action", "duplicate_ok"]);
+const ofThisPage = new Set(["csrf", "id", "base", "action", "duplicate_ok", "secrets_ok", "blast_ok"]);
 
 /* ---------- what has been written ---------- */
 
@@ -19,32 +19,51 @@ let leaving = false;
 
 /* ---------- rows ---------- */
 
+// Lists stand in the form, and the lists of a rule in its row. The ids in a row begin with those of its list:
+// `rules-0-text`, and in it `rules-0-fires_on-1`.
+const outer = (list) => list.parentElement.closest(".row");
+const placeOf = (row) => [...row.parentElement.children].indexOf(row);
+const rowsOf = (list) => [...list.children];
+const innerLists = (row) => [...row.querySelectorAll("[data-list]")];
+
 const renumber = (list) => {
   const name = list.dataset.list;
-  [...list.children].forEach((row, place) => {
-    const rename = (id) => id.replace(/-\d+-/, `-${place}-`);
-    for (const control of row.querySelectorAll("[id]")) control.id = rename(control.id);
+  const rule = outer(list);
+  const before = rule === null ? name : `rules-${placeOf(rule)}-${name}`;
+  const path = rule === null ? name : `rules:${placeOf(rule)}:${name}`;
+  const add = list.parentElement.querySelector(":scope > .row-add, :scope > .row-buttons > .row-add[id^=add-]");
+  if (add !== null && rule !== null) {
+    add.id = `add-${before}`;
+    add.value = `add:${path}`;
+  }
+  rowsOf(list).forEach((row, place) => {
+    const rename = (id) => id.replace(rule === null ? /^[a-z_]+-\d+/ : /^rules-\d+-[a-z_]+-\d+/, `${before}-${place}`);
+    for (const control of row.querySelectorAll("[id]:not(.row-add)")) control.id = rename(control.id);
     for (const label of row.querySelectorAll("label[for]")) label.htmlFor = rename(label.htmlFor);
     for (const control of row.querySelectorAll("[aria-describedby]"))
       control.setAttribute("aria-describedby", control.getAttribute("aria-describedby").split(" ").map(rename).join(" "));
-    const remove = row.querySelector(".row-remove");
-    remove.value = `remove:${name}:${place}`;
+    const owner = row.querySelector(`:scope > [name=${name}_rule]`);
+    if (owner !== null) owner.value = String(placeOf(rule));
+    const remove = row.querySelector(":scope > .row-remove");
+    remove.value = `remove:${path}:${place}`;
     const noun = remove.getAttribute("aria-label").replace(/ \d+$/, "");
     remove.setAttribute("aria-label", `${noun} ${place + 1}`);
-    const legend = row.querySelector("legend");
+    const legend = row.querySelector(":scope > legend");
     legend.textContent = legend.textContent.replace(/\d+$/, String(place + 1));
+    innerLists(row).forEach(renumber);
   });
 };
 
 const empty = (row) => {
+  for (const list of innerLists(row)) for (const more of rowsOf(list).slice(1)) more.remove();
   for (const complaint of row.querySelectorAll(".field-complaint")) complaint.remove();
-  for (const wrong of row.querySelectorAll(".field-wrong")) wrong.classList.remove("field-wrong");
+  for (const wrong of [row, ...row.querySelectorAll(".field-wrong")]) wrong.classList.remove("field-wrong");
   for (const control of row.querySelectorAll("input, textarea, select")) {
     control.removeAttribute("aria-invalid");
     control.removeAttribute("aria-describedby");
     control.removeAttribute("autofocus");
     if (control instanceof HTMLSelectElement) control.selectedIndex = 0;
-    else control.value = "";
+    else if (!control.name.endsWith("_rule")) control.value = "";
   }
 };
 
@@ -56,17 +75,26 @@ const addRow = (list) => {
   return row;
 };
 
-const most = (list) => (list.dataset.list === "timeline" ? 500 : 50);
+const firstControl = (row) => row.querySelector("input:not([type=hidden]), textarea, select");
+
+const most = (list) => ({ timeline: 500, fires_on: 20, silent_on: 20 })[list.dataset.list] ?? 50;
+
+/** The list that a button adds to or removes from: `add:timeline`, `remove:rules:0:fires_on:1`. */
+const listOf = (name, rule, inner) => {
+  const list = form.querySelector(`[data-list="${CSS.escape(name ?? "")}"]`);
+  if (list === null || inner === undefined) return list;
+  return list.children[Number(rule)]?.querySelector(`[data-list="${CSS.escape(inner)}"]`) ?? null;
+};
 
 form.addEventListener("click", (event) => {
   const button = event.target instanceof Element ? event.target.closest("button[name=action]") : null;
   if (button === null) return;
-  const [verb, name] = button.value.split(":");
-  const list = form.querySelector(`[data-list="${CSS.escape(name ?? "")}"]`);
+  const [verb, name, rule, inner] = button.value.split(":");
+  const list = listOf(name, rule, inner);
   if (list === null) return;
   if (verb === "add" && list.children.length < most(list)) {
     event.preventDefault();
-    addRow(list).querySelector("input, textarea, select").focus();
+    firstControl(addRow(list)).focus();
     changed();
   } else if (verb === "remove") {
     event.preventDefault();
@@ -74,11 +102,11 @@ form.addEventListener("click", (event) => {
     const next = row.nextElementSibling ?? row.previousElementSibling;
     if (next === null) {
       empty(row);
-      row.querySelector("input, textarea, select").focus();
+      firstControl(row).focus();
     } else {
       row.remove();
       renumber(list);
-      next.querySelector("input, textarea, select").focus();
+      firstControl(next).focus();
     }
     changed();
   }
@@ -142,12 +170,23 @@ const changed = () => {
 const restore = (fields) => {
   const values = new Map();
   for (const [name, value] of fields) values.set(name, [...(values.get(name) ?? []), value]);
-  for (const list of form.querySelectorAll("[data-list]")) {
-    const name = `${list.dataset.list}_`;
-    const rows = Math.max(1, ...[...values].filter(([field]) => field.startsWith(name)).map(([, all]) => all.length));
+  const resize = (list, wanted) => {
+    const rows = Math.max(1, wanted);
     while (list.children.length < Math.min(rows, most(list))) addRow(list);
     while (list.children.length > rows) list.lastElementChild.remove();
     renumber(list);
+  };
+  for (const list of form.querySelectorAll("[data-list]")) {
+    if (outer(list) !== null) continue;
+    const name = `${list.dataset.list}_`;
+    resize(list, Math.max(0, ...[...values].filter(([field]) => field.startsWith(name)).map(([, all]) => all.length)));
+  }
+  // The rows of rules are all there now; each has lists of its own.
+  for (const list of form.querySelectorAll("[data-list]")) {
+    const rule = outer(list);
+    if (rule === null) continue;
+    const owners = values.get(`${list.dataset.list}_rule`) ?? [];
+    resize(list, owners.filter((owner) => owner === String(placeOf(rule))).length);
   }
   const used = new Map();
   for (const control of form.elements) {
@@ -226,7 +265,7 @@ form.addEventListener("change", changed);
 
 form.addEventListener("submit", (event) => {
   const verb = event.submitter?.value ?? "save";
-  if (verb === "preview" || verb.startsWith("add:") || verb.startsWith("remove:")) {
+  if (["preview", "try", "mask"].includes(verb) || verb.startsWith("add:") || verb.startsWith("remove:")) {
     leaving = true;
     return;
   }
@@ -251,24 +290,28 @@ addEventListener("keydown", (event) => {
   }
 });
 
-document.getElementById("preview-button").addEventListener("click", async (event) => {
-  event.preventDefault();
-  const pressed = event.currentTarget;
+/** Puts a part of the page that the server would answer with into this page. */
+const bringIn = async (pressed, action, part) => {
   const body = new URLSearchParams(new FormData(form));
-  body.set("action", "preview");
+  body.set("action", action);
   pressed.disabled = true;
   try {
     const response = await fetch(form.getAttribute("action"), { method: "POST", body, credentials: "same-origin" });
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
-    const fresh = page.getElementById("preview-place");
-    if (!response.ok || fresh === null) throw new Error(`status ${response.status}`);
-    document.getElementById("preview-place").replaceWith(document.adoptNode(fresh));
-    const preview = document.getElementById("preview");
-    preview?.scrollIntoView({ block: "start" });
-    preview?.focus({ preventScroll: true });
+    const place = page.getElementById(`${part}-place`);
+    if (!response.ok || place === null) throw new Error(`status ${response.status}`);
+    document.getElementById(`${part}-place`).replaceWith(document.adoptNode(place));
+    const fresh = document.getElementById(part);
+    fresh?.scrollIntoView({ block: "start" });
+    fresh?.focus({ preventScroll: true });
   } catch {
     status.textContent = "The preview could not be fetched. What you wrote is still here.";
   } finally {
     pressed.disabled = false;
   }
+};
+
+document.getElementById("preview-button").addEventListener("click", (event) => {
+  event.preventDefault();
+  bringIn(event.currentTarget, "preview", "preview");
 });

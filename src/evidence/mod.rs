@@ -22,7 +22,7 @@ use chrono::{DateTime, Utc};
 
 pub use self::alerts::Alert;
 use self::blocks::Block;
-pub use self::entries::{Entries, LogEntry};
+pub use self::entries::{Entries, Level, LogEntry, Seen};
 use self::events::EventTables;
 pub use self::events::{Event, EventType};
 use self::lines::Lines;

@@ -63,7 +63,7 @@ fn begin(lines: Lines<'_>, line: u32, text: &str) -> Option<Trace> {
     if text.contains("Traceback (most recent call last)") {
         return python(lines, line);
     }
-    if let Some(panic) = GO_PANIC.captures(text) {
+    if let Some(panic) = text.starts_with(['p', 'f']).then(|| GO_PANIC.captures(text)).flatten() {
         let end = go_end(lines, line);
         return (end > line + 1).then(|| trace(lines, line..end, &panic[1], &panic[2]));
     }

@@ -1,11 +1,16 @@
 //! Use cases: whatever writes, needs a transaction, or touches both PostgreSQL and the index. One file each.
 
+pub mod review;
 pub mod submit;
 pub mod import;
+pub mod take_in;
 pub mod library;
 pub mod export;
 pub mod project;
 pub mod follow;
 pub mod rebuild;
 pub mod offline;
+pub mod diagnose;
 pub mod answer;
+pub mod promtool;
+pub mod rules;

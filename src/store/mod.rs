@@ -14,6 +14,7 @@ pub mod record;
 pub mod story;
 pub mod pattern;
 pub mod revision;
+pub mod rule;
 pub mod change;
 pub mod imported_file;
 

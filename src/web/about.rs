@@ -72,7 +72,7 @@ async fn open_search(request: HttpRequest, state: web::Data<AppState>) -> Result
 }
 
 /// Where this server is: its public address, else the name it was called by, which has been checked by then.
-fn address(request: &HttpRequest, settings: &Settings) -> String {
+pub(super) fn address(request: &HttpRequest, settings: &Settings) -> String {
     let called = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
     settings.public_url.clone().unwrap_or_else(|| format!("http://{called}"))
 }

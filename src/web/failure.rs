@@ -136,6 +136,18 @@ pub(super) fn rule_file(slug: &Slug, rules: &[Rule], number: usize) -> Result<Ht
     Ok(file(&name, content_type, format!("{}\n", rule.text.as_str().trim_end_matches('\n'))))
 }
 
+/// What a rule was tried on: "Fires on 2 examples, silent on 1". Nothing where it was tried on nothing.
+pub(super) fn tried_on(rule: &Rule) -> Option<String> {
+    let (fires, silent) = (rule.fires_on.len() as u64, rule.silent_on.len() as u64);
+    let examples = |number| counted(number, "example", "examples");
+    match (fires, silent) {
+        (0, 0) => None,
+        (_, 0) => Some(format!("Fires on {}", examples(fires))),
+        (0, _) => Some(format!("Silent on {}", examples(silent))),
+        (_, _) => Some(format!("Fires on {}, silent on {silent}", examples(fires))),
+    }
+}
+
 /// "1 story", "12 stories".
 pub(super) fn counted(number: u64, one: &str, many: &str) -> String {
     if number == 1 { format!("1 {one}") } else { format!("{number} {many}") }

@@ -129,8 +129,9 @@ impl PatternPage {
             ("root-cause", "Root cause", true),
             ("remediation", "Remediation", true),
             ("stories", "Stories", true),
+            ("checks", "How to be sure", !failure.checks.is_empty()),
             ("detection-rules", "Detection rules", !failure.rules.is_empty()),
-            ("references", "References", !failure.references.is_empty()),
+            ("references", "References", !failure.references.is_empty() || failure.provenance.is_some()),
             ("translations", "Translations", !failure.translations.is_empty()),
         ]
         .into_iter()

@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, web};
 
 use super::error::PageError;
-use super::{about, api, assets, browse, health, home, pattern, revision, story, submit, theme};
+use super::{about, api, assets, browse, health, home, pattern, revision, rules, story, submit, theme};
 
 /// The routes of server and tests alike.
 pub(super) fn configure(routes: &mut web::ServiceConfig) {
@@ -13,6 +13,7 @@ pub(super) fn configure(routes: &mut web::ServiceConfig) {
         // Before the stories themselves: `new` is no story's name.
         .configure(submit::configure)
         .configure(revision::configure)
+        .configure(rules::configure)
         .configure(story::configure)
         .configure(pattern::configure)
         .configure(api::configure)

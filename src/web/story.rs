@@ -150,10 +150,11 @@ impl StoryPage {
             ("root-cause", "Root cause", true),
             ("remediation", "Remediation", true),
             ("timeline", "Timeline", !story.timeline.is_empty()),
+            ("checks", "How to be sure", !failure.checks.is_empty()),
             ("detection-rules", "Detection rules", !failure.rules.is_empty()),
             ("lessons", "Lessons", !story.lessons.is_empty()),
             ("action-items", "Action items", !story.action_items.is_empty()),
-            ("references", "References", !failure.references.is_empty()),
+            ("references", "References", !failure.references.is_empty() || failure.provenance.is_some()),
             ("translations", "Translations", !failure.translations.is_empty()),
             ("related", "Related", !self.related.is_empty() && self.newest().is_none()),
         ]

@@ -50,6 +50,50 @@ export const certificate = {
   references: [{ kind: "report", title: "What happened on 1 March", url: "https://shop.example/postmortems/2023-03-01" }],
 };
 
+/** A story that its rules prove, and that says what to run to be sure. */
+export const proven = {
+  title: "Kafka consumers that were thrown out of their group for being slow",
+  organization: "Example Freight",
+  summary: "Every rebalance made the consumers slower, and every slow consumer made a rebalance. Orders arrived an hour late.",
+  symptom: "The consumers logged `Member left group because consumer poll timeout has expired` again and again, and the lag grew.",
+  root_cause: "A batch of 500 records took longer than `max.poll.interval.ms` allows, so that the broker took the consumer for dead.",
+  remediation: "1. Lowered `max.poll.records` to 50.\n2. Raised `max.poll.interval.ms` to ten minutes.",
+  category: "configuration",
+  technologies: ["kafka"],
+  rules: [
+    {
+      kind: "log",
+      name: "A slow consumer is thrown out and the group rebalances",
+      text: "sequence:\n  window: 30s\n  order:\n    - value: consumer poll timeout has expired\n    - value: Preparing to rebalance group\n",
+    },
+    {
+      kind: "log",
+      name: "The offset of a member that is no longer in the group",
+      text: "set:\n  window: 60s\n  match:\n    - value: consumer poll timeout has expired\n    - value: CommitFailedException\n",
+    },
+  ],
+  checks: [
+    {
+      command: "kafka-consumer-groups.sh --bootstrap-server localhost:9092 --describe --group orders --state",
+      means: "PreparingRebalance, minute after minute: the members are thrown out faster than they come back.",
+    },
+  ],
+};
+
+/** What its rule fires on, with what must not be shown again. */
+export const proof = `2024-03-01T10:00:01Z orders-7 INFO connected to broker-2.internal as mallory@freight.invalid
+2024-03-01T10:00:02Z orders-7 DEBUG authorization: Bearer ghp_16C7e42F292c6912E7710c838347Ae178B4a
+2024-03-01T10:05:03Z orders-7 WARN Member orders-7 left group because consumer poll timeout has expired
+2024-03-01T10:05:04Z broker-2 INFO Preparing to rebalance group orders in state PreparingRebalance
+2024-03-01T10:05:09Z orders-7 INFO joined group orders, generation 812`;
+
+/** The same within a long log. */
+export const longProof = () => {
+  const noise = (from, count) =>
+    Array.from({ length: count }, (_, at) => `2024-03-01T10:0${from}:${String(at % 60).padStart(2, "0")}Z orders-7 INFO fetched ${at + 3} records of partition ${at % 12}`);
+  return [...noise(0, 55), ...proof.split("\n"), ...noise(6, 80)].join("\n");
+};
+
 /** Stories that strain a page: other directions, other scripts, words without an end. */
 export const strains = {
   "a-word-without-end": {

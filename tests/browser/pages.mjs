@@ -1,6 +1,6 @@
 // Every page in every state worth looking at: the same list is walked by the tests of the whole site and by the pictures.
 
-import { certificate, fill, longPaste, publish, seen, small, strains, unheardOf } from "./library.mjs";
+import { certificate, fill, longPaste, longProof, proof, proven, publish, seen, small, strains, unheardOf } from "./library.mjs";
 
 const go = (path) => async (page) => {
   await page.goto(path);
@@ -22,6 +22,7 @@ const save = async (page) => {
 /** Writes the stories that the states need. */
 const prepare = async (site, openPage) => {
   const known = { certificate: await publish(site, certificate), small: await publish(site, small("Quorvex")) };
+  known.proven = await publish(site, proven);
   for (const [name, story] of Object.entries(strains)) known[name] = await publish(site, story);
   const { page, close } = await openPage();
   for (const [change, note] of [
@@ -44,6 +45,8 @@ const states = (known) => [
   { name: "match-empty", visit: go("/") },
   { name: "match-results", visit: match(seen) },
   { name: "match-long-paste", visit: match(longPaste()) },
+  { name: "match-proven", visit: match(proof) },
+  { name: "match-proven-long", visit: match(longProof()) },
   { name: "match-nothing-known", visit: match(unheardOf) },
   { name: "match-nothing-given", status: 422, visit: async (page) => {
       await page.goto("/");

@@ -15,3 +15,4 @@ mod index;
 mod bad_input;
 mod limits;
 mod faults;
+mod rules;

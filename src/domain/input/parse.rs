@@ -81,17 +81,15 @@ impl PatternInput {
 }
 
 impl FailureInput {
-    fn parse(&self, errors: &mut Errors) -> Option<Failure> {
-        let title = errors.parsed("title", &self.title, Title::parse);
-        let summary = errors.required_markdown("summary", &self.summary);
-        let symptom = errors.required_markdown("symptom", &self.symptom);
-        let root_cause = errors.required_markdown("root_cause", &self.root_cause);
-        let remediation = errors.required_markdown("remediation", &self.remediation);
-        let contributing_factors =
-            errors.list("contributing_factors", &self.contributing_factors, MAX_ENTRIES, |errors, path, factor| {
-                errors.parsed(path, factor, Line::parse)
-            });
-        let rules = errors.list("rules", &self.rules, MAX_ENTRIES, |errors, path, rule| {
+    /// Checks the rules alone, while the rest is still being written.
+    pub fn parse_rules(&self) -> Result<Vec<Rule>, Vec<FieldError>> {
+        let mut errors = Errors::default();
+        let rules = self.rules(&mut errors);
+        if errors.0.is_empty() { Ok(rules) } else { Err(errors.0) }
+    }
+
+    fn rules(&self, errors: &mut Errors) -> Vec<Rule> {
+        errors.list("rules", &self.rules, MAX_ENTRIES, |errors, path, rule| {
             let kind = errors.parsed(&format!("{path}.kind"), &rule.kind, RuleKind::parse);
             let name = errors.parsed(&format!("{path}.name"), &rule.name, Line::parse);
             let text = errors.parsed(&format!("{path}.text"), &rule.text, RuleText::parse);
@@ -104,7 +102,20 @@ impl FailureInput {
                     Some(AlsoFires { on: on?, because: because? })
                 });
             Some(Rule { kind: kind?, name: name?, text: text?, fires_on, silent_on, also_fires })
-        });
+        })
+    }
+
+    fn parse(&self, errors: &mut Errors) -> Option<Failure> {
+        let title = errors.parsed("title", &self.title, Title::parse);
+        let summary = errors.required_markdown("summary", &self.summary);
+        let symptom = errors.required_markdown("symptom", &self.symptom);
+        let root_cause = errors.required_markdown("root_cause", &self.root_cause);
+        let remediation = errors.required_markdown("remediation", &self.remediation);
+        let contributing_factors =
+            errors.list("contributing_factors", &self.contributing_factors, MAX_ENTRIES, |errors, path, factor| {
+                errors.parsed(path, factor, Line::parse)
+            });
+        let rules = self.rules(errors);
         let checks = errors.list("checks", &self.checks, MAX_ENTRIES, |errors, path, check| {
             let command = errors.parsed(&format!("{path}.command"), &check.command, Line::parse);
             let means = errors.parsed(&format!("{path}.means"), &check.means, Line::parse);

@@ -12,21 +12,23 @@ pub(super) fn one_line(text: &str, place: Place) -> String {
     if is_plain(text, place) { text.to_owned() } else { quoted(text) }
 }
 
-/// Text as a literal block whose lines are indented by `indent`, where a block says it exactly.
+/// How far the lines of a block are indented beyond what it stands in, in spaces.
+const DEEPER: usize = 2;
+
+/// Text as a literal block whose lines are indented by `indent`, where a block says it exactly. `indent` is
+/// [`DEEPER`] than the list or the mapping that the block stands in.
 ///
 /// The block ends in a newline that the text does not have; fields of many lines do not keep trailing newlines.
 pub(super) fn many_lines(text: &str, indent: &str) -> String {
-    // YAML takes the indentation of the first line for the block's own, and tabs at the start of a line are a
-    // matter on which readers differ.
-    let starts_are_clear = !text.starts_with(char::is_whitespace) && !text.lines().any(|line| line.starts_with('\t'));
-    let is_exact = starts_are_clear
-        && !text.is_empty()
+    let is_exact = !text.is_empty()
         && !text.ends_with(char::is_whitespace)
         && text.chars().all(|c| c == '\n' || c == '\t' || is_visible(c));
     if !is_exact {
         return quoted(text);
     }
-    let mut block = "|".to_owned();
+    // Without the number, the indentation of the first line would be taken for the block's own, and a tab there is a
+    // matter on which readers differ (libyaml refuses it). A log begins with either now and then.
+    let mut block = if text.starts_with([' ', '\t', '\n']) { format!("|{DEEPER}") } else { "|".to_owned() };
     for line in text.split('\n') {
         block.push('\n');
         if !line.is_empty() {
@@ -113,6 +115,8 @@ mod tests {
     fn many_lines_are_a_block_where_that_is_exact() {
         assert_eq!(many_lines("a:\n\n  - b ", "  "), "\"a:\\n\\n  - b \"");
         assert_eq!(many_lines("a:\n\n  - b", "  "), "|\n  a:\n\n    - b");
-        assert_eq!(many_lines("  a\nb", "  "), "\"  a\\nb\"");
+        assert_eq!(many_lines("  a\nb", "  "), "|2\n    a\n  b");
+        assert_eq!(many_lines("\tat a\n\n\tat b", "    "), "|2\n    \tat a\n\n    \tat b");
+        assert_eq!(many_lines("a\n\tat b", "  "), "|\n  a\n  \tat b");
     }
 }

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use similar::{Algorithm, DiffOp, capture_diff_slices_deadline};
 
 use crate::domain::{
-    ActionItem, DetectedBy, Failure, Incident, Line, Pattern, Record, Reference, Rule, Severity, Story, TimelineEntry,
-    Translation, Trigger,
+    ActionItem, Check, DetectedBy, Failure, Incident, Line, Pattern, Provenance, Record, Reference, Rule, Severity,
+    Story, TimelineEntry, Translation, Trigger,
 };
 
 mod words;
@@ -136,8 +136,10 @@ impl Comparison {
 
     fn failure_tail(&self, old: &Failure, new: &Failure) -> Vec<FieldDiff> {
         vec![
+            self.rows("checks", "How to be sure", &old.checks, &new.checks, check_row),
             self.rows("rules", "Detection rules", &old.rules, &new.rules, rule_row),
             self.rows("references", "References", &old.references, &new.references, reference_row),
+            self.rows("provenance", "Taken from", old.provenance.as_slice(), new.provenance.as_slice(), provenance_row),
             self.rows("translations", "Translations", &old.translations, &new.translations, translation_row),
         ]
     }
@@ -235,7 +237,31 @@ fn action_row(item: &ActionItem) -> String {
 }
 
 fn rule_row(rule: &Rule) -> String {
-    format!("{}: {}\n{}", rule.kind.label(), rule.name, rule.text.as_str())
+    let mut row = format!("{}: {}\n{}", rule.kind.label(), rule.name, rule.text.as_str());
+    for (label, examples) in [("Fires on", &rule.fires_on), ("Silent on", &rule.silent_on)] {
+        for example in examples {
+            row.push_str(&format!("\n\n{label}:\n{example}"));
+        }
+    }
+    for also in &rule.also_fires {
+        row.push_str(&format!("\n\nAlso fires on {}: {}", also.on, also.because));
+    }
+    row
+}
+
+fn check_row(check: &Check) -> String {
+    let apart = check.apart_from.as_ref().map(|other| format!("\nTells it apart from {other}")).unwrap_or_default();
+    format!("{}\n{}{apart}", check.command, check.means)
+}
+
+fn provenance_row(provenance: &Provenance) -> String {
+    let known = [
+        provenance.id.as_ref().map(ToString::to_string),
+        provenance.source.as_ref().map(ToString::to_string),
+        provenance.author.as_ref().map(|author| format!("By {author}")),
+        Some(format!("Licence: {}", provenance.license)),
+    ];
+    known.into_iter().flatten().collect::<Vec<_>>().join("\n")
 }
 
 fn reference_row(reference: &Reference) -> String {
@@ -275,7 +301,7 @@ mod tests {
     fn a_story_compared_with_itself_has_every_field_and_no_change() {
         let story = story(&serde_json::json!({}));
         let fields = compare(&story, &story);
-        assert_eq!(fields.len(), 24);
+        assert_eq!(fields.len(), 26);
         assert!(fields.iter().all(|field| !field.is_changed()));
     }
 
@@ -305,6 +331,23 @@ mod tests {
         let Change::Rows(rows) = &fields[1].change else { panic!("the timeline is a list") };
         assert_eq!((rows.len(), &rows[0], &rows[2]), (3, &Row::Same(1), &Row::Added("T+2\nOver".to_owned())));
         assert!(matches!(&rows[1], Row::Changed(pieces) if pieces.contains(&Piece::Added("page".to_owned()))));
+    }
+
+    #[test]
+    fn what_a_rule_was_tried_on_is_part_of_it() {
+        let rule = |fires_on| serde_json::json!({"kind": "log", "name": "n", "text": "t", "fires_on": [fires_on]});
+        let old = story(&serde_json::json!({"rules": [rule("it broke at noon")]}));
+        let new = story(&serde_json::json!({
+            "rules": [rule("it broke at night")],
+            "checks": [{"command": "uptime", "means": "Less than a day", "apart_from": "patterns/x"}],
+            "provenance": {"id": "X-1", "license": "MIT"},
+        }));
+        let fields = changed(&old, &new);
+        assert_eq!(fields.iter().map(|field| field.name).collect::<Vec<_>>(), ["checks", "rules", "provenance"]);
+        let Change::Rows(rows) = &fields[1].change else { panic!("rules are a list") };
+        assert!(matches!(&rows[0], Row::Changed(pieces) if pieces.contains(&Piece::Added("night".to_owned()))));
+        let check = "uptime\nLess than a day\nTells it apart from patterns/x";
+        assert_eq!(fields[0].change, Change::Rows(vec![Row::Added(check.to_owned())]));
     }
 
     #[test]

@@ -1,7 +1,10 @@
 //! What the person asked for: every button of the form says it in its `action` value.
 
+use std::collections::BTreeSet;
+
+use super::sublist::{self, Sublist};
 use crate::domain::input::{
-    ActionItemInput, MAX_ENTRIES, ReferenceInput, RuleInput, StoryInput, TimelineInput, TranslationInput,
+    ActionItemInput, CheckInput, MAX_ENTRIES, ReferenceInput, RuleInput, StoryInput, TimelineInput, TranslationInput,
 };
 use crate::domain::{Invalid, TimelineEntry};
 
@@ -12,12 +15,20 @@ pub enum Action {
     Save,
     /// Show the form again with the whole story rendered above it.
     Preview,
+    /// Run the rules over their examples and those of all failures, and show what comes of it.
+    Try,
+    /// Put pseudonyms into the place of secrets in the examples, and try the rules on what is left.
+    Mask,
     /// Begin a story from a paste that nothing known matched.
     Start,
     /// One more empty row at the end of a list.
     Add(List),
     /// One row fewer; the number is its place as shown, from 0.
     Remove(List, usize),
+    /// One more empty row at the end of a list that belongs to a rule, named by its place.
+    AddTo(usize, Sublist),
+    /// One row fewer of it.
+    RemoveFrom(usize, Sublist, usize),
 }
 
 /// The repeated parts of the form that are more than one field wide.
@@ -25,20 +36,23 @@ pub enum Action {
 pub enum List {
     Timeline,
     Rules,
+    Checks,
     References,
     ActionItems,
     Translations,
 }
 
 impl List {
-    /// Every list, in the order of the form.
-    pub const ALL: [Self; 5] = [Self::Timeline, Self::Rules, Self::References, Self::ActionItems, Self::Translations];
+    /// Every list.
+    pub const ALL: [Self; 6] =
+        [Self::Timeline, Self::Rules, Self::Checks, Self::References, Self::ActionItems, Self::Translations];
 
     /// The name of the field of [`StoryInput`].
     pub fn name(self) -> &'static str {
         match self {
             Self::Timeline => "timeline",
             Self::Rules => "rules",
+            Self::Checks => "checks",
             Self::References => "references",
             Self::ActionItems => "action_items",
             Self::Translations => "translations",
@@ -50,6 +64,7 @@ impl List {
         match self {
             Self::Timeline => "at",
             Self::Rules => "kind",
+            Self::Checks => "command",
             Self::References => "kind",
             Self::ActionItems => "text",
             Self::Translations => "language",
@@ -60,7 +75,7 @@ impl List {
     pub fn most(self) -> usize {
         match self {
             Self::Timeline => TimelineEntry::MAX_ROWS,
-            Self::Rules | Self::References | Self::ActionItems | Self::Translations => MAX_ENTRIES,
+            Self::Rules | Self::Checks | Self::References | Self::ActionItems | Self::Translations => MAX_ENTRIES,
         }
     }
 
@@ -73,6 +88,7 @@ impl List {
         match self {
             Self::Timeline => input.timeline.len(),
             Self::Rules => input.failure.rules.len(),
+            Self::Checks => input.failure.checks.len(),
             Self::References => input.failure.references.len(),
             Self::ActionItems => input.action_items.len(),
             Self::Translations => input.failure.translations.len(),
@@ -83,26 +99,37 @@ impl List {
 impl Action {
     /// Reads a button's value; a form sent without a button is a save.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
-        let mut parts = text.splitn(3, ':');
-        let verb = parts.next().unwrap_or_default();
-        let list = parts.next().and_then(List::named);
-        let place = parts.next().map(str::parse::<usize>);
-        match (verb, list, place) {
-            ("" | "save", None, None) => Ok(Self::Save),
-            ("preview", None, None) => Ok(Self::Preview),
-            ("start", None, None) => Ok(Self::Start),
-            ("add", Some(list), None) => Ok(Self::Add(list)),
-            ("remove", Some(list), Some(Ok(place))) => Ok(Self::Remove(list, place)),
-            _ => {
-                Err(Invalid::new(text, "an action of the form: save, preview, start, add:timeline, remove:timeline:0"))
-            }
+        let wrong =
+            || Invalid::new(text, "an action of the form: save, preview, try, start, add:timeline, remove:timeline:0");
+        let list = |name| List::named(name).ok_or_else(wrong);
+        let sublist = |name| Sublist::named(name).ok_or_else(wrong);
+        let place = |text: &str| text.parse::<usize>().map_err(|_| wrong());
+        match text.splitn(6, ':').collect::<Vec<_>>()[..] {
+            ["" | "save"] => Ok(Self::Save),
+            ["preview"] => Ok(Self::Preview),
+            ["try"] => Ok(Self::Try),
+            ["mask"] => Ok(Self::Mask),
+            ["start"] => Ok(Self::Start),
+            ["add", name] => Ok(Self::Add(list(name)?)),
+            ["remove", name, row] => Ok(Self::Remove(list(name)?, place(row)?)),
+            ["add", "rules", rule, name] => Ok(Self::AddTo(place(rule)?, sublist(name)?)),
+            ["remove", "rules", rule, name, row] => Ok(Self::RemoveFrom(place(rule)?, sublist(name)?, place(row)?)),
+            _ => Err(wrong()),
+        }
+    }
+
+    /// Whether it changes rows, whose places must hold still until then.
+    pub fn is_about_rows(self) -> bool {
+        match self {
+            Self::Add(_) | Self::Remove(..) | Self::AddTo(..) | Self::RemoveFrom(..) => true,
+            Self::Save | Self::Preview | Self::Try | Self::Mask | Self::Start => false,
         }
     }
 
     /// Does what the action does to the rows, and gives the id of the element to focus afterwards.
     pub fn apply(self, input: &mut StoryInput) -> Option<String> {
         match self {
-            Self::Save | Self::Preview | Self::Start => None,
+            Self::Save | Self::Preview | Self::Try | Self::Mask | Self::Start => None,
             Self::Add(list) => {
                 add(list, input);
                 Some(format!("{}-{}-{}", list.name(), list.count(input) - 1, list.first_field()))
@@ -110,6 +137,14 @@ impl Action {
             Self::Remove(list, place) => {
                 remove(list, place, input);
                 Some(format!("add-{}", list.name()))
+            }
+            Self::AddTo(rule, list) => {
+                let rows = list.add(input.failure.rules.get_mut(rule)?);
+                Some(list.row_id(rule, rows - 1))
+            }
+            Self::RemoveFrom(rule, list, place) => {
+                list.remove(input.failure.rules.get_mut(rule)?, place);
+                Some(format!("add-rules-{rule}-{}", list.name()))
             }
         }
     }
@@ -122,6 +157,7 @@ fn add(list: List, input: &mut StoryInput) {
         match list {
             List::Timeline => input.timeline.push(TimelineInput::default()),
             List::Rules => input.failure.rules.push(RuleInput::default()),
+            List::Checks => input.failure.checks.push(CheckInput::default()),
             List::References => input.failure.references.push(ReferenceInput::default()),
             List::ActionItems => input.action_items.push(ActionItemInput::default()),
             List::Translations => input.failure.translations.push(TranslationInput::default()),
@@ -138,30 +174,42 @@ fn remove(list: List, place: usize, input: &mut StoryInput) {
     match list {
         List::Timeline => take(&mut input.timeline, place),
         List::Rules => take(&mut input.failure.rules, place),
+        List::Checks => take(&mut input.failure.checks, place),
         List::References => take(&mut input.failure.references, place),
         List::ActionItems => take(&mut input.action_items, place),
         List::Translations => take(&mut input.failure.translations, place),
     }
 }
 
-/// Drops the rows that nobody wrote in. A kind or a state that a menu starts out with is not writing.
-pub fn drop_empty_rows(input: &mut StoryInput) {
-    fn blank(texts: &[&str]) -> bool {
-        texts.iter().all(|text| text.trim().is_empty())
-    }
+/// A reason that the form asks for: the place of the rule, and the failure that it fires on.
+pub type Asked = BTreeSet<(usize, String)>;
+
+/// Drops the rows that nobody wrote in. A kind or a state that a menu starts out with is not writing, and neither is a
+/// failure that the form has put there itself, to ask for a reason.
+pub fn drop_empty_rows(input: &mut StoryInput, asked: &Asked) {
     input.timeline.retain(|row| !blank(&[&row.at, &row.marker, &row.text]));
     input.action_items.retain(|item| !blank(&[&item.text, &item.owner, &item.due]));
     let failure = &mut input.failure;
-    failure.rules.retain(|rule| !blank(&[&rule.name, &rule.text]));
+    for (place, rule) in failure.rules.iter_mut().enumerate() {
+        sublist::drop_empty_rows(rule, |on| asked.contains(&(place, on.to_owned())));
+    }
+    failure.rules.retain(|rule| !blank(&[&rule.name, &rule.text]) || !sublist::is_empty(rule));
+    failure.checks.retain(|check| !blank(&[&check.command, &check.means, &check.apart_from]));
     failure.references.retain(|reference| !blank(&[&reference.title, &reference.url]));
     failure
         .translations
         .retain(|translation| !blank(&[&translation.language, &translation.title, &translation.symptom]));
 }
 
+/// Whether nothing is written in any of these.
+pub(super) fn blank(texts: &[&str]) -> bool {
+    texts.iter().all(|text| text.trim().is_empty())
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Action, List, drop_empty_rows};
+    use super::super::sublist::Sublist;
+    use super::{Action, Asked, List, drop_empty_rows};
     use crate::domain::input::{RuleInput, StoryInput, TimelineInput};
 
     fn row(at: &str) -> TimelineInput {
@@ -173,7 +221,13 @@ mod tests {
         assert_eq!(Action::parse(""), Ok(Action::Save));
         assert_eq!(Action::parse("add:rules"), Ok(Action::Add(List::Rules)));
         assert_eq!(Action::parse("remove:timeline:3"), Ok(Action::Remove(List::Timeline, 3)));
+        assert_eq!(Action::parse("add:rules:1:fires_on"), Ok(Action::AddTo(1, Sublist::FiresOn)));
+        assert_eq!(Action::parse("remove:rules:1:also_fires:0"), Ok(Action::RemoveFrom(1, Sublist::AlsoFires, 0)));
         for bad in ["add", "add:colours", "add:rules:1", "remove:timeline", "remove:timeline:x", "save:rules", "delete"]
+        {
+            assert!(Action::parse(bad).is_err(), "{bad} was accepted");
+        }
+        for bad in ["add:rules:x:fires_on", "add:checks:1:fires_on", "remove:rules:1:fires_on", "remove:rules:1:name:2"]
         {
             assert!(Action::parse(bad).is_err(), "{bad} was accepted");
         }
@@ -203,7 +257,7 @@ mod tests {
             RuleInput { kind: "log".to_owned(), ..RuleInput::default() },
             RuleInput { kind: "log".to_owned(), name: "n".to_owned(), text: String::new(), ..RuleInput::default() },
         ];
-        drop_empty_rows(&mut input);
+        drop_empty_rows(&mut input, &Asked::new());
         assert_eq!(input.timeline, [row("x")]);
         assert_eq!(input.failure.rules.len(), 1);
     }

@@ -2,14 +2,14 @@
 //!
 //! Nothing that was typed is judged here; only a body that cannot be read as this form at all is refused.
 
-use serde::Deserialize;
+mod wire;
 
-use super::action::{Action, List, drop_empty_rows};
-use super::rest;
-use crate::domain::input::{
-    ActionItemInput, FailureInput, ReferenceInput, RuleInput, StoryInput, TimelineInput, TranslationInput,
-};
+use self::wire::Wire;
+use super::action::{Action, Asked, List, drop_empty_rows};
+use super::sublist::Sublist;
+use crate::domain::input::{AlsoFiresInput, StoryInput};
 use crate::domain::{FailureId, Invalid, RevisionNumber};
+use crate::service::review::CrossFire;
 use crate::web::limits::{self, EncodingFault};
 
 /// The most that a form may say, in bytes after decoding.
@@ -31,6 +31,12 @@ pub struct Filled {
     pub note: String,
     /// Whether similar stories have been seen.
     pub duplicates: Duplicates,
+    /// Whether secrets in examples have been seen.
+    pub secrets: Secrets,
+    /// Which blast radius has been seen and accepted, as [`crate::service::review::Blast::mark`] has it; or empty.
+    pub blast: String,
+    /// The reasons that the form has asked for.
+    pub asked: Asked,
     /// The button.
     pub action: Action,
     /// The token against forged forms, as sent.
@@ -43,6 +49,15 @@ pub enum Duplicates {
     /// Look for them, and show them before saving.
     Show,
     /// They have been shown; this is another story all the same.
+    Accepted,
+}
+
+/// What to do about credentials in the examples of rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Secrets {
+    /// Look for them, and show them before saving.
+    Show,
+    /// They have been shown; they open nothing.
     Accepted,
 }
 
@@ -88,54 +103,6 @@ pub enum BodyError {
     Malformed(String),
 }
 
-/// The names on the wire.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Wire {
-    csrf: String,
-    action: String,
-    id: String,
-    base: String,
-    note: String,
-    duplicate_ok: String,
-    title: String,
-    summary: String,
-    symptom: String,
-    root_cause: String,
-    contributing_factors: String,
-    remediation: String,
-    category: String,
-    technologies: String,
-    organization: String,
-    started_at: String,
-    detected_at: String,
-    resolved_at: String,
-    duration: String,
-    severity: String,
-    trigger: String,
-    detected_by: String,
-    impact: String,
-    lessons: String,
-    patterns: Vec<String>,
-    timeline_at: Vec<String>,
-    timeline_marker: Vec<String>,
-    timeline_text: Vec<String>,
-    timeline_rest: String,
-    rules_kind: Vec<String>,
-    rules_name: Vec<String>,
-    rules_text: Vec<String>,
-    references_kind: Vec<String>,
-    references_title: Vec<String>,
-    references_url: Vec<String>,
-    action_items_text: Vec<String>,
-    action_items_owner: Vec<String>,
-    action_items_due: Vec<String>,
-    action_items_done: Vec<String>,
-    translations_language: Vec<String>,
-    translations_title: Vec<String>,
-    translations_symptom: Vec<String>,
-}
-
 impl Filled {
     /// A form that nobody has written in.
     pub fn empty(id: FailureId) -> Self {
@@ -145,8 +112,24 @@ impl Filled {
             base: None,
             note: String::new(),
             duplicates: Duplicates::Show,
+            secrets: Secrets::Show,
+            blast: String::new(),
+            asked: Asked::new(),
             action: Action::Save,
             csrf: String::new(),
+        }
+    }
+
+    /// Puts a row into the form for every failure on whose examples a rule fires without a reason.
+    pub fn ask_for_reasons(&mut self, crossings: &[CrossFire]) {
+        for crossing in crossings.iter().filter(|crossing| crossing.reason.is_none()) {
+            let on = crossing.hit.on.to_string();
+            let Some(rule) = self.input.failure.rules.get_mut(crossing.rule) else { continue };
+            let is_there = rule.also_fires.iter().any(|also| also.on == on);
+            if !is_there && rule.also_fires.len() < Sublist::AlsoFires.most() {
+                rule.also_fires.push(AlsoFiresInput { on: on.clone(), because: String::new() });
+                self.asked.insert((crossing.rule, on));
+            }
         }
     }
 
@@ -161,15 +144,10 @@ impl Filled {
         }
         let wire: Wire = serde_html_form::from_bytes(body).map_err(|error| BodyError::Malformed(error.to_string()))?;
         let mut filled = Self::from_wire(wire)?;
-        if matches!(filled.action, Action::Save | Action::Preview | Action::Start) {
-            drop_empty_rows(&mut filled.input);
+        if !filled.action.is_about_rows() {
+            drop_empty_rows(&mut filled.input, &filled.asked);
         }
-        for list in [List::Rules, List::References, List::ActionItems, List::Translations] {
-            let found = list.count(&filled.input);
-            if found > MOST_SHOWN_AGAIN {
-                return Err(BodyError::TooManyRows { list: list.name(), found, most: list.most() });
-            }
-        }
+        refuse_crowds(&filled.input)?;
         Ok(filled)
     }
 
@@ -180,10 +158,27 @@ impl Filled {
             id: id(&wire.id).map_err(hidden("id"))?,
             base: base(&wire.base).map_err(hidden("base"))?,
             duplicates: if wire.duplicate_ok.is_empty() { Duplicates::Show } else { Duplicates::Accepted },
+            secrets: if wire.secrets_ok.is_empty() { Secrets::Show } else { Secrets::Accepted },
+            blast: wire.blast_ok.clone(),
             note: wire.note.clone(),
             csrf: wire.csrf.clone(),
-            input: input(wire)?,
+            asked: wire::asked(&wire),
+            input: wire::input(wire)?,
         })
+    }
+}
+
+fn refuse_crowds(input: &StoryInput) -> Result<(), BodyError> {
+    let lists = [List::Rules, List::Checks, List::References, List::ActionItems, List::Translations];
+    let counted = lists.map(|list| (list.name(), list.count(input), list.most()));
+    let of_rules = input
+        .failure
+        .rules
+        .iter()
+        .flat_map(|rule| Sublist::ALL.map(|list| (list.name(), list.count(rule), list.most())));
+    match counted.into_iter().chain(of_rules).find(|(_, found, _)| *found > MOST_SHOWN_AGAIN) {
+        Some((list, found, most)) => Err(BodyError::TooManyRows { list, found, most }),
+        None => Ok(()),
     }
 }
 
@@ -202,161 +197,5 @@ fn base(text: &str) -> Result<Option<RevisionNumber>, Invalid> {
     number.map(|number| Some(RevisionNumber(number))).ok_or_else(|| Invalid::new(text, "the number of a revision"))
 }
 
-fn input(wire: Wire) -> Result<StoryInput, BodyError> {
-    let mut timeline: Vec<TimelineInput> =
-        rows(List::Timeline, [wire.timeline_at, wire.timeline_marker, wire.timeline_text])?
-            .map(|[at, marker, text]| TimelineInput { at, marker, text })
-            .collect();
-    timeline.extend(rest::parse(&wire.timeline_rest));
-    let action_items = rows(
-        List::ActionItems,
-        [wire.action_items_text, wire.action_items_owner, wire.action_items_due, wire.action_items_done],
-    )?
-    .map(|[text, owner, due, done]| ActionItemInput { text, owner, due, done: done == "yes" })
-    .collect();
-    let failure = FailureInput {
-        title: wire.title,
-        summary: wire.summary,
-        symptom: wire.symptom,
-        root_cause: wire.root_cause,
-        contributing_factors: lines(&wire.contributing_factors),
-        remediation: wire.remediation,
-        rules: rows(List::Rules, [wire.rules_kind, wire.rules_name, wire.rules_text])?
-            .map(|[kind, name, text]| RuleInput { kind, name, text, ..RuleInput::default() })
-            .collect(),
-        category: wire.category,
-        technologies: wire
-            .technologies
-            .split([',', '\n'])
-            .map(str::trim)
-            .filter(|tag| !tag.is_empty())
-            .map(str::to_owned)
-            .collect(),
-        references: rows(List::References, [wire.references_kind, wire.references_title, wire.references_url])?
-            .map(|[kind, title, url]| ReferenceInput { kind, title, url })
-            .collect(),
-        translations: rows(
-            List::Translations,
-            [wire.translations_language, wire.translations_title, wire.translations_symptom],
-        )?
-        .map(|[language, title, symptom]| TranslationInput { language, title, symptom })
-        .collect(),
-        ..FailureInput::default()
-    };
-    Ok(StoryInput {
-        failure,
-        organization: wire.organization,
-        started_at: wire.started_at,
-        detected_at: wire.detected_at,
-        resolved_at: wire.resolved_at,
-        duration: wire.duration,
-        severity: wire.severity,
-        trigger: wire.trigger,
-        detected_by: wire.detected_by,
-        impact: wire.impact,
-        timeline,
-        lessons: wire.lessons,
-        action_items,
-        patterns: wire.patterns,
-        ..StoryInput::default()
-    })
-}
-
-fn lines(text: &str) -> Vec<String> {
-    text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
-}
-
-/// Turns columns into rows.
-fn rows<const N: usize>(list: List, columns: [Vec<String>; N]) -> Result<impl Iterator<Item = [String; N]>, BodyError> {
-    let lengths: Vec<usize> = columns.iter().map(Vec::len).collect();
-    if lengths.windows(2).any(|pair| pair[0] != pair[1]) {
-        let lengths = lengths.iter().map(usize::to_string).collect::<Vec<_>>().join(", ");
-        return Err(BodyError::Ragged { list: list.name(), lengths });
-    }
-    let count = lengths.first().copied().unwrap_or_default();
-    let mut columns = columns.map(Vec::into_iter);
-    Ok((0..count).map(move |_| std::array::from_fn(|column| columns[column].next().unwrap_or_default())))
-}
-
 #[cfg(test)]
-mod tests {
-    use super::{Action, BodyError, Duplicates, EncodingFault, Filled, RevisionNumber};
-
-    fn parse(body: &str) -> Result<Filled, BodyError> {
-        Filled::parse(body.as_bytes())
-    }
-
-    #[test]
-    fn an_empty_body_is_an_empty_form_with_an_id_of_its_own() {
-        let (one, other) = (parse("").expect("fine"), parse("").expect("fine"));
-        assert_eq!(one.input, crate::domain::input::StoryInput::default());
-        assert_ne!(one.id, other.id);
-        assert_eq!((one.action, one.base, one.duplicates), (Action::Save, None, Duplicates::Show));
-    }
-
-    #[test]
-    fn columns_become_rows_and_empty_rows_go_when_it_is_saved() {
-        let body = "timeline_at=09%3A00&timeline_marker=trigger&timeline_text=a&timeline_at=&timeline_marker=&timeline_text=\
-                    &timeline_at=T%2B5&timeline_marker=&timeline_text=b%0D%0Ac";
-        let saved = parse(body).expect("fine").input.timeline;
-        assert_eq!(saved.len(), 2);
-        assert_eq!((saved[0].at.as_str(), saved[0].marker.as_str()), ("09:00", "trigger"));
-        assert_eq!((saved[1].at.as_str(), saved[1].text.as_str()), ("T+5", "b\r\nc"));
-        let adding = parse(&format!("{body}&action=add:timeline")).expect("fine").input.timeline;
-        assert_eq!(adding.len(), 3, "places must not move under a button's number");
-    }
-
-    #[test]
-    fn a_ragged_list_is_refused_with_its_lengths() {
-        let error = parse("rules_kind=log&rules_kind=log&rules_name=a&rules_text=b&rules_text=c").expect_err("ragged");
-        assert_eq!(error, BodyError::Ragged { list: "rules", lengths: "2, 1, 2".to_owned() });
-    }
-
-    #[test]
-    fn lists_on_one_field_are_split() {
-        let filled =
-            parse("technologies=GKE,+redis+,,&contributing_factors=one%0D%0A%0D%0A+two+&patterns=a&patterns=b")
-                .expect("fine");
-        assert_eq!(filled.input.failure.technologies, ["GKE", "redis"]);
-        assert_eq!(filled.input.failure.contributing_factors, ["one", "two"]);
-        assert_eq!(filled.input.patterns, ["a", "b"]);
-    }
-
-    #[test]
-    fn what_is_not_utf_8_is_refused_rather_than_replaced() {
-        assert_eq!(parse("title=%ff").expect_err("not text"), BodyError::NotText(EncodingFault::NotUtf8));
-        assert_eq!(Filled::parse(b"title=\xff").expect_err("not text"), BodyError::NotText(EncodingFault::NotUtf8));
-        assert_eq!(parse("title=%E5%A5%BD").expect("fine").input.failure.title, "好");
-        assert_eq!(parse("title=100%").expect_err("cut"), BodyError::NotText(EncodingFault::Malformed));
-    }
-
-    #[test]
-    fn a_nul_is_kept_for_the_complaint_beside_its_field() {
-        let filled = parse("title=a%00b").expect("fine");
-        assert_eq!(filled.input.parse().expect_err("NUL")[0].field, "title");
-    }
-
-    #[test]
-    fn hidden_fields_that_no_page_sends_are_refused() {
-        for bad in ["id=7", "base=x", "base=0", "base=-1", "action=fly"] {
-            assert!(matches!(parse(bad), Err(BodyError::Hidden { .. })), "{bad} was accepted");
-        }
-        assert_eq!(parse("base=3").expect("fine").base, Some(RevisionNumber(3)));
-    }
-
-    #[test]
-    fn more_than_a_mebibyte_of_text_is_refused() {
-        let body = format!("symptom={}", "x".repeat(super::MAX_DECODED));
-        assert!(matches!(parse(&body), Err(BodyError::TooLarge(_))));
-        let many = "references_kind=fix&references_title=t&references_url=u&".repeat(201);
-        assert!(matches!(parse(&many), Err(BodyError::TooManyRows { found: 201, most: 50, .. })));
-    }
-
-    #[test]
-    fn ten_thousand_rows_reach_the_domain_which_refuses_them() {
-        let body = "timeline_at=T%2B1&timeline_marker=&timeline_text=x&".repeat(10_000);
-        let errors = parse(&body).expect("readable").input.parse().expect_err("too many");
-        let timeline = errors.iter().find(|error| error.field == "timeline").expect("named");
-        assert_eq!(timeline.message, "found 10000 entries; expected at most 500");
-    }
-}
+mod tests;

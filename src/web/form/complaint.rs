@@ -24,7 +24,7 @@ impl Complaint {
 }
 
 /// The fields in the order of the page, with the names that the page gives them.
-const ORDER: [(&str, &str); 25] = [
+const ORDER: [(&str, &str); 27] = [
     ("title", "Title"),
     ("organization", "Organization"),
     ("summary", "Summary"),
@@ -47,7 +47,9 @@ const ORDER: [(&str, &str); 25] = [
     ("impact", "Impact"),
     ("timeline", "Timeline"),
     ("rules", "Detection rule"),
+    ("checks", "Check"),
     ("references", "Source"),
+    ("provenance", "Provenance"),
     ("translations", "Translation"),
     ("note", "Note"),
 ];
@@ -65,32 +67,45 @@ impl From<&FieldError> for Complaint {
     }
 }
 
-/// A path such as `timeline[3].at`, in its parts.
+/// A path such as `timeline[3].at` or `rules[0].also_fires[1].because`, in its parts.
 struct Place<'a> {
     field: &'a str,
     row: Option<usize>,
     part: Option<&'a str>,
+    /// The row of a list within a row.
+    inner: Option<usize>,
+    inner_part: Option<&'a str>,
 }
 
 impl<'a> Place<'a> {
     fn parse(path: &'a str) -> Self {
-        let (field, rest) = path.split_once('[').unwrap_or((path, ""));
-        let (row, part) = rest.split_once(']').unwrap_or(("", ""));
-        Self { field, row: row.parse().ok(), part: part.strip_prefix('.') }
+        let (field, row, rest) = step(path);
+        if row.is_none() {
+            // The parts of what there is only one of, such as `provenance.license`.
+            let (field, part) = field.split_once('.').map_or((field, None), |(field, part)| (field, Some(part)));
+            return Self { field, row, part, inner: None, inner_part: None };
+        }
+        let (part, inner, inner_part) = rest.map_or(("", None, None), step);
+        Self { field, row, part: Some(part).filter(|part| !part.is_empty()), inner, inner_part }
     }
 
     /// Lists that are one element on the page have one id for all their entries.
     fn id(&self) -> String {
         match (self.row, self.part) {
-            (Some(row), Some(part)) => format!("{}-{row}-{part}", self.field),
-            _ => self.field.to_owned(),
+            (Some(row), Some(part)) => {
+                let inner = self.inner.map(|inner| format!("-{inner}")).unwrap_or_default();
+                let inner_part = self.inner_part.map(|part| format!("-{part}")).unwrap_or_default();
+                format!("{}-{row}-{part}{inner}{inner_part}", self.field)
+            }
+            (None, Some(part)) => format!("{}_{part}", self.field),
+            (_, None) => self.field.to_owned(),
         }
     }
 
     fn missing(&self) -> String {
         match (self.row, self.part) {
-            (Some(row), Some(part)) => {
-                format!("{} {}: {} is missing.", field_label(self.field), row + 1, part_label(part))
+            (Some(row), Some(_)) => {
+                format!("{} {}: {} is missing.", field_label(self.field), row + 1, self.part_words())
             }
             _ => format!("{} is missing.", self.label()),
         }
@@ -99,11 +114,30 @@ impl<'a> Place<'a> {
     fn label(&self) -> String {
         let field = field_label(self.field);
         match (self.row, self.part) {
-            (Some(row), Some(part)) => format!("{field} {}, {}", row + 1, part_label(part)),
+            (Some(row), Some(_)) => format!("{field} {}, {}", row + 1, self.part_words()),
             (Some(row), None) => format!("{field}, entry {}", row + 1),
-            _ => field.to_owned(),
+            (None, Some(_)) => format!("{field}, {}", self.part_words()),
+            (None, None) => field.to_owned(),
         }
     }
+
+    fn part_words(&self) -> String {
+        let part = self.part.unwrap_or_default();
+        match (part, self.inner.map(|inner| inner + 1), self.inner_part) {
+            ("fires_on", Some(number), _) => format!("example {number}"),
+            ("silent_on", Some(number), _) => format!("counterexample {number}"),
+            ("also_fires", Some(number), Some("because")) => format!("the reason for firing elsewhere {number}"),
+            ("also_fires", Some(number), _) => format!("the failure {number} that it also fires on"),
+            _ => part_label(part).to_owned(),
+        }
+    }
+}
+
+/// `timeline[3].at` as name, number and the rest.
+fn step(path: &str) -> (&str, Option<usize>, Option<&str>) {
+    let (name, rest) = path.split_once('[').unwrap_or((path, ""));
+    let (number, rest) = rest.split_once(']').unwrap_or(("", ""));
+    (name, number.parse().ok(), rest.strip_prefix('.'))
 }
 
 fn field_label(field: &str) -> &str {
@@ -123,6 +157,12 @@ fn part_label(part: &str) -> &str {
         "due" => "due",
         "language" => "language",
         "symptom" => "symptom",
+        "fires_on" => "examples",
+        "silent_on" => "counterexamples",
+        "also_fires" => "other failures",
+        "means" => "what its output means",
+        "apart_from" => "the failure it tells this one apart from",
+        "license" => "licence",
         other => other,
     }
 }
@@ -148,6 +188,27 @@ mod tests {
             complaint("technologies[1]", "found \"a/b\"; expected a tag").0,
             "technologies",
             "technologies are one element"
+        );
+    }
+
+    #[test]
+    fn a_path_leads_into_the_lists_of_a_rule() {
+        let told = |field| complaint(field, "it is so");
+        assert_eq!(
+            told("rules[0].fires_on[1]"),
+            ("rules-0-fires_on-1".to_owned(), "Detection rule 1, example 2: it is so.".to_owned())
+        );
+        assert_eq!(told("rules[2].silent_on[0]").1, "Detection rule 3, counterexample 1: it is so.");
+        assert_eq!(
+            told("rules[0].also_fires"),
+            ("rules-0-also_fires".to_owned(), "Detection rule 1, other failures: it is so.".to_owned())
+        );
+        let missing = complaint("rules[0].also_fires[1].because", "found nothing; expected one line");
+        assert_eq!(missing.0, "rules-0-also_fires-1-because");
+        assert_eq!(missing.1, "Detection rule 1: the reason for firing elsewhere 2 is missing.");
+        assert_eq!(
+            told("provenance.license"),
+            ("provenance_license".to_owned(), "Provenance, licence: it is so.".to_owned())
         );
     }
 

@@ -1,11 +1,15 @@
 //! The form in which a story is written: its body read, changed by a row, and shown again. No requests and no storage in here.
 
 pub mod action;
+pub mod sublist;
 pub mod body;
 pub mod complaint;
+pub mod menu;
 pub mod paste;
 pub mod preview;
 pub mod rest;
+pub mod secrets;
+pub mod trial;
 pub mod view;
 
 pub use action::Action;

@@ -2,15 +2,18 @@
 
 use std::fmt::Display;
 
-use super::action::List;
+use super::action::{List, blank};
 use super::body::Filled;
 use super::complaint::Complaint;
 use super::preview::Preview;
 use super::rest;
+use super::sublist::Sublist;
+use super::trial::TrialView;
+use crate::domain::Slug;
 use crate::domain::input::{
-    ActionItemInput, FieldError, ReferenceInput, RuleInput, StoryInput, TimelineInput, TranslationInput,
+    ActionItemInput, CheckInput, FieldError, ProvenanceInput, ReferenceInput, RuleInput, StoryInput, TimelineInput,
+    TranslationInput,
 };
-use crate::domain::{Category, DetectedBy, Marker, ReferenceKind, RuleKind, Severity, Slug, Trigger};
 use crate::store::pattern::PatternName;
 
 /// What is being written.
@@ -35,6 +38,8 @@ pub struct FormView {
     pub patterns: Vec<PatternChoice>,
     /// The rendered story, if it was asked for.
     pub preview: Option<Preview>,
+    /// What the rules do, if it was asked for.
+    pub trial: Option<TrialView>,
     /// The timeline rows after the last that is shown as a row, as text.
     pub timeline_rest: String,
     focus: Option<String>,
@@ -60,26 +65,6 @@ pub enum Tick {
     Carried,
 }
 
-/// A value of a menu.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MenuItem {
-    /// What is sent.
-    pub value: String,
-    /// What is read.
-    pub label: String,
-    /// Whether it is the one that was chosen.
-    pub chosen: Chosen,
-}
-
-/// Whether a menu item is the chosen one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Chosen {
-    /// It is.
-    Yes,
-    /// It is not.
-    No,
-}
-
 impl FormView {
     /// A form that shows what was typed. `patterns` is `None` when the list could not be read.
     pub fn new(mode: Mode, mut filled: Filled, patterns: Option<&[PatternName]>) -> Self {
@@ -93,6 +78,7 @@ impl FormView {
             complaints: Vec::new(),
             patterns,
             preview: None,
+            trial: None,
             timeline_rest: rest::print(&rest),
             focus: None,
         }
@@ -117,6 +103,14 @@ impl FormView {
     pub fn with_preview(mut self) -> Self {
         self.preview = Some(Preview::of(&self.filled.input));
         self.focus = Some("preview".to_owned());
+        self
+    }
+
+    /// The same form with what its rules do above it.
+    #[must_use]
+    pub fn with_trial(mut self, trial: TrialView) -> Self {
+        self.trial = Some(trial);
+        self.focus = Some("trial".to_owned());
         self
     }
 
@@ -161,6 +155,11 @@ impl FormView {
         self.filled.duplicates == super::body::Duplicates::Accepted
     }
 
+    /// Whether credentials in examples have been seen and passed over.
+    pub fn is_open_secret(&self) -> bool {
+        self.filled.secrets == super::body::Secrets::Accepted
+    }
+
     /// The most rows that a timeline takes.
     pub fn most_timeline_rows(&self) -> usize {
         List::Timeline.most()
@@ -177,7 +176,7 @@ impl FormView {
         fields.split_whitespace().any(|field| {
             let concerns = |id: &str| {
                 let id = id.strip_prefix("add-").unwrap_or(id);
-                id.strip_prefix(field).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+                id.strip_prefix(field).is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', '_']))
             };
             self.says(field)
                 || self.complaints.iter().any(|complaint| concerns(&complaint.id))
@@ -187,7 +186,7 @@ impl FormView {
 
     fn says(&self, field: &str) -> bool {
         let input = &self.filled.input;
-        let any = |texts: &[&str]| texts.iter().any(|text| !text.trim().is_empty());
+        let any = |texts: &[&str]| !blank(texts);
         match field {
             "contributing_factors" => !input.failure.contributing_factors.is_empty(),
             "patterns" => !input.patterns.is_empty(),
@@ -202,6 +201,8 @@ impl FormView {
             "lessons" => any(&[&input.lessons]),
             "timeline" => input.timeline.iter().any(|row| any(&[&row.at, &row.marker, &row.text])),
             "rules" => input.failure.rules.iter().any(|rule| any(&[&rule.name, &rule.text])),
+            "checks" => input.failure.checks.iter().any(|check| any(&[&check.command, &check.means])),
+            "provenance" => input.failure.provenance != ProvenanceInput::default(),
             "references" => input.failure.references.iter().any(|source| any(&[&source.title, &source.url])),
             "action_items" => input.action_items.iter().any(|item| any(&[&item.text, &item.owner, &item.due])),
             "translations" => input
@@ -228,6 +229,21 @@ impl FormView {
         format!("{list}-{place}-{part}")
     }
 
+    /// The id of an example of a rule.
+    pub fn example_id(&self, rule: impl Display, list: impl Display, place: impl Display) -> String {
+        format!("rules-{rule}-{list}-{place}")
+    }
+
+    /// The id of a cell in a list of a rule.
+    pub fn inner_id(&self, rule: impl Display, list: impl Display, place: impl Display, part: impl Display) -> String {
+        format!("rules-{rule}-{list}-{place}-{part}")
+    }
+
+    /// The id of the button that adds a row to a list of a rule.
+    pub fn inner_add_id(&self, rule: impl Display, list: impl Display) -> String {
+        format!("add-rules-{rule}-{list}")
+    }
+
     /// The id of the button that adds a row.
     pub fn add_id(&self, list: impl Display) -> String {
         format!("add-{list}")
@@ -238,58 +254,25 @@ impl FormView {
         List::ALL.into_iter().any(|known| known.name() == list && known.count(&self.filled.input) < known.most())
     }
 
-    /// The menu of categories.
-    pub fn categories(&self) -> Vec<MenuItem> {
-        menu(
-            Category::ALL.iter().map(|value| (value.as_str(), value.label(), value.meaning())),
-            &self.filled.input.failure.category,
-        )
+    /// Whether one more row would still be taken by a list of a rule.
+    pub fn rule_takes_more(&self, rule: &usize, list: &str) -> bool {
+        let rule = self.filled.input.failure.rules.get(*rule);
+        Sublist::named(list).zip(rule).is_some_and(|(list, rule)| list.count(rule) < list.most())
     }
 
-    /// The menu of severities.
-    pub fn severities(&self) -> Vec<MenuItem> {
-        menu(
-            Severity::ALL.iter().map(|value| (value.as_str(), value.label(), value.meaning())),
-            &self.filled.input.severity,
-        )
+    /// Whether the reasons of a rule for firing on other failures have to be seen.
+    pub fn is_open_elsewhere(&self, rule: &usize) -> bool {
+        let says = |input: &StoryInput| {
+            let reasons = input.failure.rules.get(*rule).map_or(&[][..], |rule| &rule.also_fires);
+            reasons.iter().any(|also| !blank(&[&also.on, &also.because]))
+        };
+        says(&self.filled.input) || self.is_open(&format!("rules-{rule}-also_fires"))
     }
 
-    /// The menu of triggers.
-    pub fn triggers(&self) -> Vec<MenuItem> {
-        menu(
-            Trigger::ALL.iter().map(|value| (value.as_str(), value.label(), value.meaning())),
-            &self.filled.input.trigger,
-        )
-    }
-
-    /// The menu of ways of detection.
-    pub fn detections(&self) -> Vec<MenuItem> {
-        menu(
-            DetectedBy::ALL.iter().map(|value| (value.as_str(), value.label(), value.meaning())),
-            &self.filled.input.detected_by,
-        )
-    }
-
-    /// The menu of a timeline row's markers.
-    pub fn markers(&self, chosen: &str) -> Vec<MenuItem> {
-        menu(Marker::ALL.iter().map(|value| (value.as_str(), value.label(), "")), chosen)
-    }
-
-    /// The menu of a rule's kinds.
-    pub fn rule_kinds(&self, chosen: &str) -> Vec<MenuItem> {
-        menu(RuleKind::ALL.iter().map(|value| (value.as_str(), value.label(), value.meaning())), chosen)
-    }
-
-    /// The menu of a source's kinds.
-    pub fn reference_kinds(&self, chosen: &str) -> Vec<MenuItem> {
-        menu(ReferenceKind::ALL.iter().map(|value| (value.as_str(), value.label(), value.meaning())), chosen)
-    }
-}
-
-impl MenuItem {
-    /// Whether it is the one that was chosen.
-    pub fn is_chosen(&self) -> bool {
-        self.chosen == Chosen::Yes
+    /// The failure that the form has put into a row itself, to ask for a reason.
+    pub fn asked_of(&self, rule: &usize, on: &str) -> String {
+        let is_asked = self.filled.asked.contains(&(*rule, on.to_owned()));
+        if is_asked { on.to_owned() } else { String::new() }
     }
 }
 
@@ -302,38 +285,6 @@ impl PatternChoice {
     /// Whether it cannot be ticked or unticked, only carried along.
     pub fn is_carried(&self) -> bool {
         self.state == Tick::Carried
-    }
-}
-
-/// A menu's items; a value that is not among them is kept as one more, so that nothing is changed silently.
-fn menu<'a>(values: impl Iterator<Item = (&'a str, &'a str, &'a str)>, chosen: &str) -> Vec<MenuItem> {
-    let item = |value: &str, label: String| MenuItem {
-        value: value.to_owned(),
-        label,
-        chosen: if value == chosen { Chosen::Yes } else { Chosen::No },
-    };
-    let mut items: Vec<MenuItem> = values
-        .map(|(value, label, meaning)| {
-            item(
-                value,
-                if meaning.is_empty() { label.to_owned() } else { format!("{label} ({})", lower_first(meaning)) },
-            )
-        })
-        .collect();
-    if !chosen.is_empty() && items.iter().all(|item| item.value != chosen) {
-        items.push(item(chosen, chosen.to_owned()));
-    }
-    items
-}
-
-/// Inside brackets a sentence begins in lower case, but for a word such as CRE or CPU.
-fn lower_first(text: &str) -> String {
-    let mut characters = text.chars();
-    match (characters.next(), characters.clone().next()) {
-        (Some(first), Some(second)) if second.is_lowercase() && !text.starts_with("Prometheus") => {
-            first.to_lowercase().chain(characters).collect()
-        }
-        _ => text.to_owned(),
     }
 }
 
@@ -361,6 +312,10 @@ fn show_one_row(input: &mut StoryInput) {
     one::<TimelineInput>(&mut input.timeline);
     one::<ActionItemInput>(&mut input.action_items);
     one::<RuleInput>(&mut input.failure.rules);
+    for rule in &mut input.failure.rules {
+        Sublist::ALL.into_iter().for_each(|list| list.show_one_row(rule));
+    }
+    one::<CheckInput>(&mut input.failure.checks);
     one::<ReferenceInput>(&mut input.failure.references);
     one::<TranslationInput>(&mut input.failure.translations);
 }

@@ -14,7 +14,9 @@ use self::page::{Draft, show};
 use self::save::{SaveFailure, Similarity};
 use super::error::PageError;
 use super::extract::form_body;
-use super::form::body::Duplicates;
+use super::form::body::{Duplicates, Secrets};
+use super::form::secrets::{self, Weight};
+use super::form::trial::{BlastView, TrialView};
 use super::form::view::Mode;
 use super::form::{Action, BodyError, Filled, paste};
 use super::guard::{self, MayWrite};
@@ -22,6 +24,7 @@ use super::page::{Section, Shell};
 use super::state::AppState;
 use crate::domain::input::{FieldError, StoryInput};
 use crate::domain::{Entry, FailureId, Line, Saved, Slug, Status, Story};
+use crate::service::review::published::{Purpose, Written};
 use crate::service::submit::Submission;
 use crate::store;
 
@@ -61,6 +64,10 @@ async fn submit(
 ) -> Result<HttpResponse, PageError> {
     let filled = read(&request, payload).await?;
     let shell = shell.at(Section::Write);
+    if matches!(filled.action, Action::Try | Action::Mask) {
+        let draft = try_rules(&request, &state, Mode::New, filled).await;
+        return show(&state, shell, draft).await;
+    }
     if filled.action != Action::Save {
         return show(&state, shell, changed(Mode::New, filled)).await;
     }
@@ -83,6 +90,10 @@ async fn revise(
     let filled = read(&request, payload).await?;
     let shell = shell.at(Section::Stories);
     let mode = Mode::Edit(slug.clone());
+    if matches!(filled.action, Action::Try | Action::Mask) {
+        let draft = try_rules(&request, &state, mode, filled).await;
+        return show(&state, shell, draft).await;
+    }
     if filled.action != Action::Save {
         return show(&state, shell, changed(mode, filled)).await;
     }
@@ -129,7 +140,7 @@ async fn publish(state: &State, filled: Filled, story: Story) -> Outcome {
 
 async fn replace(state: &State, slug: Slug, filled: Filled, story: Story, note: Option<Line>) -> Outcome {
     let base = filled.base.unwrap_or(crate::domain::RevisionNumber::FIRST);
-    save::revise(state, filled.id, base, story.clone(), note)
+    save::revise(state, filled.id, base, story.clone(), note, &filled.blast)
         .await
         .map_err(|failure| not_saved(Mode::Edit(slug), filled, failure, &story))
 }
@@ -143,6 +154,15 @@ fn not_saved(mode: Mode, mut filled: Filled, failure: SaveFailure, yours: &Story
             let notice = Notice::Stale(Stale::new(&current, yours));
             Draft::new(Mode::Edit(current.slug.clone()), filled).with_notice(StatusCode::CONFLICT, notice)
         }
+        SaveFailure::Refused(examined) => {
+            filled.ask_for_reasons(&examined.effect.cross_fire);
+            Draft::new(mode, filled).with_errors(examined.errors)
+        }
+        SaveFailure::Unseen(blast) => {
+            filled.blast.clear();
+            let notice = Notice::Blast { view: BlastView::from(&*blast), mark: blast.mark() };
+            Draft::new(mode, filled).with_notice(StatusCode::CONFLICT, notice)
+        }
         SaveFailure::UnknownPatterns(error) => Draft::new(mode, filled).with_errors(vec![error]),
         SaveFailure::Gone => Draft::new(mode, filled).with_notice(
             StatusCode::CONFLICT,
@@ -153,21 +173,29 @@ fn not_saved(mode: Mode, mut filled: Filled, failure: SaveFailure, yours: &Story
         ),
         SaveFailure::NoSpace(words) => Draft::new(mode, filled)
             .with_notice(StatusCode::INSUFFICIENT_STORAGE, Notice::trouble("There is no room to save it", &words)),
-        SaveFailure::Unavailable => Draft::new(mode, filled).without_patterns().with_notice(
-            StatusCode::SERVICE_UNAVAILABLE,
-            Notice::trouble(
-                "The database cannot be reached at the moment",
-                "Everything you wrote is still in the form: wait a little and save again. Sent twice, it is saved once.",
-            ),
-        ),
-        SaveFailure::Fault => Draft::new(mode, filled).with_notice(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            Notice::trouble(
-                "Something went wrong on this server",
-                "It has been logged. Nothing has been saved, and everything you wrote is still in the form.",
-            ),
-        ),
+        SaveFailure::Unavailable => away(mode, filled),
+        SaveFailure::Fault => fault(mode, filled),
     }
+}
+
+fn away(mode: Mode, filled: Filled) -> Box<Draft> {
+    Draft::new(mode, filled).without_patterns().with_notice(
+        StatusCode::SERVICE_UNAVAILABLE,
+        Notice::trouble(
+            "The database cannot be reached at the moment",
+            "Everything you wrote is still in the form: wait a little and save again. Sent twice, it is saved once.",
+        ),
+    )
+}
+
+fn fault(mode: Mode, filled: Filled) -> Box<Draft> {
+    Draft::new(mode, filled).with_notice(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        Notice::trouble(
+            "Something went wrong on this server",
+            "It has been logged. Nothing has been saved, and everything you wrote is still in the form.",
+        ),
+    )
 }
 
 /// What the form says as a story, or the form again with what is wrong.
@@ -177,12 +205,15 @@ fn check(
     mode: Mode,
     filled: Filled,
 ) -> Result<(Filled, Story, Option<Line>), Box<Draft>> {
-    if let Err(refusal) = guard::check_token(&state.settings, request.headers(), &filled.csrf) {
-        let notice = Notice::trouble(
-            "The form could not be accepted",
-            &format!("{refusal} Or simply save again from here: nothing you wrote is lost."),
-        );
+    if let Some(notice) = forgery(request, state, &filled) {
         return Err(Draft::new(mode, filled).with_notice(StatusCode::FORBIDDEN, notice));
+    }
+    if filled.secrets == Secrets::Show {
+        let mut found = secrets::find(&filled.input);
+        found.retain(|one| one.weight == Weight::Credential);
+        if !found.is_empty() {
+            return Err(Draft::new(mode, filled).with_notice(StatusCode::CONFLICT, Notice::Secrets(found)));
+        }
     }
     let note = if filled.note.trim().is_empty() { Ok(None) } else { Line::parse(&filled.note).map(Some) };
     match (filled.input.parse(), note) {
@@ -192,6 +223,42 @@ fn check(
             errors.extend(note.err().map(|why| FieldError { field: "note".to_owned(), message: why.to_string() }));
             Err(Draft::new(mode, filled).with_errors(errors))
         }
+    }
+}
+
+/// Why a form may not be one of ours.
+fn forgery(request: &HttpRequest, state: &State, filled: &Filled) -> Option<Notice> {
+    let refusal = guard::check_token(&state.settings, request.headers(), &filled.csrf).err()?;
+    Some(Notice::trouble(
+        "The form could not be accepted",
+        &format!("{refusal} Or simply save again from here: nothing you wrote is lost."),
+    ))
+}
+
+/// The form with what its rules do, whether or not the rest of it is right. It reads everything that is published, so
+/// it is held to come from our own page like a save.
+async fn try_rules(request: &HttpRequest, state: &State, mode: Mode, mut filled: Filled) -> Draft {
+    if let Some(notice) = forgery(request, state, &filled) {
+        return *Draft::new(mode, filled).with_notice(StatusCode::FORBIDDEN, notice);
+    }
+    let action = filled.action;
+    if action == Action::Mask {
+        secrets::mask_examples(&mut filled.input);
+    }
+    let rules = match filled.input.failure.parse_rules() {
+        Ok(rules) => rules,
+        Err(errors) => return Draft::new(mode, filled).with_errors(errors).after(action, None),
+    };
+    let patterns = filled.input.patterns.iter().filter_map(|slug| Slug::parse(slug).ok()).collect();
+    let written = Written { rules: rules.clone(), patterns };
+    match save::examine(state, filled.id, written, Purpose::Try).await {
+        Ok(examined) => {
+            filled.ask_for_reasons(&examined.effect.cross_fire);
+            let trial = TrialView::new(&rules, &examined, secrets::find(&filled.input));
+            Draft::new(mode, filled).after(action, None).with_trial(trial)
+        }
+        Err(SaveFailure::Unavailable) => *away(mode, filled),
+        Err(_logged) => *fault(mode, filled),
     }
 }
 

@@ -4,6 +4,8 @@ use crate::domain::matching::Card;
 use crate::domain::{Entry, FailureKind, RevisionNumber, Story};
 use crate::markdown;
 use crate::web::diff::{self, FieldDiff};
+use crate::web::form::secrets::InExample;
+use crate::web::form::trial::BlastView;
 
 /// One message above the form.
 #[derive(Debug, Clone)]
@@ -21,6 +23,15 @@ pub(super) enum Notice {
     Similar(Vec<SimilarStory>),
     /// Somebody else saved in the meantime.
     Stale(Stale),
+    /// Examples hold what lets somebody in.
+    Secrets(Vec<InExample>),
+    /// The edit changes what its rules fire on.
+    Blast {
+        /// On which examples.
+        view: BlastView,
+        /// What the button sends to say that it has been seen.
+        mark: String,
+    },
 }
 
 /// A story that resembles the one being written.

@@ -7,6 +7,7 @@ use super::notice::Notice;
 use crate::domain::input::FieldError;
 use crate::store;
 use crate::web::error::PageError;
+use crate::web::form::trial::TrialView;
 use crate::web::form::view::Mode;
 use crate::web::form::{Action, Filled, FormView};
 use crate::web::page::{Shell, render};
@@ -21,6 +22,7 @@ pub(super) struct Draft {
     notice: Notice,
     action: Action,
     focus: Option<String>,
+    trial: Option<TrialView>,
     patterns: Patterns,
 }
 
@@ -42,6 +44,7 @@ impl Draft {
             notice: Notice::None,
             action: Action::Save,
             focus: None,
+            trial: None,
             patterns: Patterns::Read,
         }
     }
@@ -61,6 +64,11 @@ impl Draft {
     pub(super) fn after(mut self, action: Action, focus: Option<String>) -> Self {
         self.action = action;
         self.focus = focus;
+        self
+    }
+
+    pub(super) fn with_trial(mut self, trial: TrialView) -> Self {
+        self.trial = Some(trial);
         self
     }
 
@@ -104,9 +112,14 @@ impl FormPage {
         self.origin == Origin::Returned
     }
 
-    /// The primary button carries on with what has been seen above.
-    fn asks_about_duplicates(&self) -> bool {
-        matches!(self.notice, Notice::Similar(_))
+    /// What the primary button has to send to carry on with what has been seen above, and what it says.
+    fn insists(&self) -> Option<(&'static str, &str, &'static str)> {
+        match &self.notice {
+            Notice::Similar(_) => Some(("duplicate_ok", "yes", "Publish anyway")),
+            Notice::Secrets(_) => Some(("secrets_ok", "yes", "Publish them as they are")),
+            Notice::Blast { mark, .. } => Some(("blast_ok", mark, "Save anyway")),
+            Notice::None | Notice::Trouble { .. } | Notice::Stale(_) => None,
+        }
     }
 
     fn is_quiet(&self) -> bool {
@@ -121,13 +134,17 @@ pub(super) async fn show(state: &AppState, shell: Shell, draft: Draft) -> Result
         Patterns::Read => state.reading(async |connection| store::pattern::names(connection).await).await.ok(),
         Patterns::LeaveOut => None,
     };
-    let only_rows_or_preview = matches!(draft.action, Action::Preview | Action::Add(_) | Action::Remove(..));
-    let came_back = only_rows_or_preview || !draft.errors.is_empty() || !matches!(draft.notice, Notice::None);
+    let is_shown_again =
+        draft.action.is_about_rows() || matches!(draft.action, Action::Preview | Action::Try | Action::Mask);
+    let came_back = is_shown_again || !draft.errors.is_empty() || !matches!(draft.notice, Notice::None);
     let origin = if came_back { Origin::Returned } else { Origin::Opened };
     let mut form =
         FormView::new(draft.mode, draft.filled, names.as_deref()).with_errors(&draft.errors).with_focus(draft.focus);
     if draft.action == Action::Preview {
         form = form.with_preview();
+    }
+    if let Some(trial) = draft.trial {
+        form = form.with_trial(trial);
     }
     if draft.action == Action::Start {
         form = form.with_focus(Some("title".to_owned()));

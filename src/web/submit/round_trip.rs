@@ -48,8 +48,11 @@ fn value(control: ElementRef<'_>) -> Option<String> {
 }
 
 fn there_and_back(input: StoryInput) -> Filled {
-    let pairs = sent(&render(FormView::new(Mode::New, filled(input), None)));
-    let body = serde_html_form::to_string(&pairs).expect("a form");
+    body_of(&render(FormView::new(Mode::New, filled(input), None)))
+}
+
+fn body_of(html: &str) -> Filled {
+    let body = serde_html_form::to_string(sent(html)).expect("a form");
     Filled::parse(body.as_bytes()).expect("readable")
 }
 
@@ -62,7 +65,13 @@ fn full() -> StoryInput {
         "severity": "sev2", "trigger": "capacity", "detected_by": "staff", "impact": "7%", "lessons": "- l",
         "timeline": [{"at": "Friday", "marker": "trigger", "text": "a\nb"}, {"at": "T+1", "text": "c"}],
         "action_items": [{"text": "do", "owner": "me", "due": "2020-01-01", "done": true}, {"text": "then"}],
-        "rules": [{"kind": "metric", "name": "n", "text": "  a: 1\n  b: 2"}],
+        "rules": [
+            {"kind": "metric", "name": "n", "text": "  a: 1\n  b: 2", "silent_on": ["fine", "\tat a\n\n  b"]},
+            {"kind": "log", "name": "m", "text": "t", "fires_on": [" one", "two"], "silent_on": ["three"],
+             "also_fires": [{"on": "patterns/x", "because": "y"}, {"on": "stories/z", "because": "<b>"}]},
+        ],
+        "checks": [{"command": "kubectl get 'x' | wc", "means": "m"}, {"command": "c", "means": "n", "apart_from": "patterns/x"}],
+        "provenance": {"id": "X-1", "source": "https://example.com/x", "author": "A & B", "license": "MIT"},
         "references": [{"kind": "fix", "title": "t", "url": "https://example.com/?a=1&b=2"}, {"kind": "report", "url": "https://example.com"}],
         "translations": [{"language": "zh", "title": "没有地址的 Pod", "symptom": "部署停滞了"}],
         "patterns": ["pod-ip-range-exhausted"]
@@ -113,6 +122,15 @@ fn every_complaint_leads_to_an_element_that_is_open() {
     input.started_at = "soon".to_owned();
     input.patterns = vec!["No Slug".to_owned()];
     input.failure.contributing_factors = vec!["x".repeat(400)];
+    input.failure.provenance.author = "Somebody".to_owned();
+    input.failure.checks.push(crate::domain::input::CheckInput { means: "m".to_owned(), ..Default::default() });
+    input.failure.rules.push(crate::domain::input::RuleInput {
+        name: "n".to_owned(),
+        fires_on: vec!["\0".to_owned()],
+        silent_on: vec!["x".to_owned(); 21],
+        also_fires: vec![crate::domain::input::AlsoFiresInput { on: "x".to_owned(), ..Default::default() }],
+        ..Default::default()
+    });
     let errors = input.parse().expect_err("wrong");
     let html = render(FormView::new(Mode::New, filled(input), None).with_errors(&errors));
     let page = Html::parse_document(&html);
@@ -131,12 +149,25 @@ fn every_complaint_leads_to_an_element_that_is_open() {
     assert!(title.text().collect::<String>().starts_with("Error: "));
 }
 
+#[test]
+fn a_row_that_only_asks_for_a_reason_is_told_apart_from_one_that_was_typed() {
+    let mut asking = filled(full());
+    let row = |on: &str| crate::domain::input::AlsoFiresInput { on: on.to_owned(), because: String::new() };
+    asking.input.failure.rules[0].also_fires = vec![row("patterns/asked"), row("patterns/typed")];
+    asking.asked.insert((0, "patterns/asked".to_owned()));
+    let back = body_of(&render(FormView::new(Mode::New, asking, None)));
+    assert_eq!(back.input.failure.rules[0].also_fires, [row("patterns/typed")]);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
     #[test]
     fn whatever_is_typed_into_a_field_comes_back(text in "[ a<>&\"'\\n`好\\\\]{0,40}") {
         let mut input = full();
         input.failure.symptom.clone_from(&text);
+        let example = if text.trim().is_empty() { "x" } else { &text };
+        input.failure.rules[1].fires_on[0] = example.to_owned();
+        input.failure.rules[1].also_fires[0].because = example.replace('\n', " ");
         input.failure.title = text.replace('\n', " ");
         prop_assert_eq!(there_and_back(input.clone()).input, input);
     }

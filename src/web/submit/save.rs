@@ -5,6 +5,8 @@ use std::time::Duration;
 use crate::domain::input::FieldError;
 use crate::domain::{Entry, FailureId, Line, RevisionNumber, Saved, Slug, Story};
 use crate::search::Similar;
+use crate::service::review::Blast;
+use crate::service::review::published::{self, Examined, Purpose, ReviewError, Written};
 use crate::service::submit::{self, Submission, SubmitError};
 use crate::store::StoreError;
 use crate::web::error::PageError;
@@ -13,6 +15,9 @@ use crate::web::state::AppState;
 /// The longest a save may take. One that was cut off may be repeated: the id, or the equal content, makes it one.
 const SAVING: Duration = Duration::from_secs(4);
 
+/// The longest that a review of rules may take: everything published is read for it, and promtool may be asked.
+const REVIEWING: Duration = Duration::from_secs(30);
+
 /// Why nothing was saved.
 #[derive(Debug)]
 pub enum SaveFailure {
@@ -20,6 +25,10 @@ pub enum SaveFailure {
     Stale(Box<Entry<Story>>),
     /// The story names patterns that do not exist.
     UnknownPatterns(FieldError),
+    /// The review of the rules found something to mend first.
+    Refused(Box<Examined>),
+    /// The edit changes what its rules fire on, which has not been seen.
+    Unseen(Box<Blast>),
     /// The record is not there, or is no story.
     Gone,
     /// The disk is nearly full; the words say how full.
@@ -44,8 +53,31 @@ impl Similarity {
 /// How many similar stories are shown.
 const MOST_SIMILAR: usize = 3;
 
-/// Saves and publishes a new story.
+/// Reviews rules without saving anything.
+pub async fn examine(
+    state: &AppState,
+    id: FailureId,
+    written: Written,
+    purpose: Purpose,
+) -> Result<Examined, SaveFailure> {
+    let reviewing = async {
+        let mut connection = state.database.connection().await?;
+        published::examine(&mut connection, state.clock.now(), id, written, purpose).await
+    };
+    match tokio::time::timeout(REVIEWING, reviewing).await {
+        Ok(Ok(examined)) => Ok(examined),
+        Ok(Err(ReviewError::Store(error))) => Err(SaveFailure::from(SubmitError::Store(error))),
+        Ok(Err(ReviewError::Thread(cause))) => {
+            tracing::error!(?cause, "rules could not be reviewed");
+            Err(SaveFailure::Fault)
+        }
+        Err(_elapsed) => Err(SaveFailure::Unavailable),
+    }
+}
+
+/// Saves and publishes a new story, once its rules do what their examples want.
 pub async fn publish(state: &AppState, submission: Submission) -> Result<Saved, SaveFailure> {
+    approve(state, submission.id, &submission.story).await?;
     let saving = async {
         submit::ensure_space(&state.settings.data)?;
         submit::submit(&state.database, &*state.clock, submission).await
@@ -53,19 +85,30 @@ pub async fn publish(state: &AppState, submission: Submission) -> Result<Saved, 
     within_patience(saving).await
 }
 
-/// Saves a new revision.
+/// Saves a new revision, once its rules do what their examples want, and what they change elsewhere has been seen:
+/// `seen` is [`Blast::mark`].
 pub async fn revise(
     state: &AppState,
     id: FailureId,
     base: RevisionNumber,
     story: Story,
     note: Option<Line>,
+    seen: &str,
 ) -> Result<Saved, SaveFailure> {
+    let blast = approve(state, id, &story).await?;
+    if !blast.is_empty() && blast.mark() != seen {
+        return Err(SaveFailure::Unseen(Box::new(blast)));
+    }
     let saving = async {
         submit::ensure_space(&state.settings.data)?;
         submit::revise(&state.database, &*state.clock, id, base, story, note).await
     };
     within_patience(saving).await
+}
+
+async fn approve(state: &AppState, id: FailureId, story: &Story) -> Result<Blast, SaveFailure> {
+    let examined = examine(state, id, Written::from(story), Purpose::Save).await?;
+    if examined.errors.is_empty() { Ok(examined.effect.blast) } else { Err(SaveFailure::Refused(Box::new(examined))) }
 }
 
 /// The known stories that are at least so similar, most similar first. An index that fails is no reason to refuse
@@ -118,6 +161,8 @@ impl From<SaveFailure> for PageError {
                 Self::Conflict(format!("The story is at revision {} by now.", current.revision))
             }
             SaveFailure::UnknownPatterns(error) => Self::Invalid(vec![error]),
+            SaveFailure::Refused(examined) => Self::Invalid(examined.errors),
+            SaveFailure::Unseen(_) => Self::Conflict("The change makes rules fire elsewhere, or no more.".to_owned()),
             SaveFailure::Gone => Self::Conflict("The id belongs to something that is no story.".to_owned()),
             SaveFailure::NoSpace(words) => Self::NoSpace(words),
             SaveFailure::Unavailable => Self::Unavailable("the database is away".into()),

@@ -1,0 +1,1 @@
+//! A manifest rule as a ValidatingAdmissionPolicy, with the binding that puts it to work.
