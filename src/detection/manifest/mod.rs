@@ -49,9 +49,10 @@ impl ManifestRule {
         let kinds = reach::kinds(&parsed.tree).map(|kinds| kinds.into_iter().collect());
         let metered = metered::metered(parsed.tree).ok_or_else(|| RuleError {
             line: None,
-            message: "found an expression that is nested too deeply; expected fewer brackets, macros and operators within \
+            message:
+                "found an expression that is nested too deeply; expected fewer brackets, macros and operators within \
                       each other"
-                .to_owned(),
+                    .to_owned(),
         })?;
         Ok(Self { expression: text.trim().to_owned(), metered, patterns, kinds })
     }
@@ -117,15 +118,7 @@ impl ManifestRule {
 
     /// The line of the field that tells most about why the rule is true of an object, or the line it begins on.
     fn line(&self, object: &Object, budget: &Budget) -> u32 {
-        let field = reach::Search::new(&object.value, self.context(object, budget)).field(&self.metered.tree);
-        let mut pointer = field.as_str();
-        while !pointer.is_empty() {
-            if let Some(line) = object.lines.get(pointer) {
-                return *line;
-            }
-            pointer = pointer.rfind('/').map_or("", |end| &pointer[..end]);
-        }
-        object.line
+        object.line_of(&reach::Search::new(&object.value, self.context(object, budget)).field(&self.metered.tree))
     }
 }
 
