@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
-.PHONY: run test check fmt clippy prepared deny unit browser postgres promtool chromium shots
+.PHONY: run test check fmt clippy prepared deny unit browser postgres promtool chromium shots bench-detection
 
 # Start Casebook on http://127.0.0.1:8080 with a PostgreSQL of its own in ./data.
 run: postgres
@@ -35,6 +35,10 @@ prepared: postgres
 deny:
 	@if command -v cargo-deny > /dev/null; then cargo deny --locked check; \
 	else echo "skipped: cargo-deny is not installed (cargo install cargo-deny)"; fi
+
+# How fast the rules run, beside grep. Takes some minutes, most of them grep's.
+bench-detection:
+	cargo bench --locked --bench detection
 
 # Pictures of every page, to look at: target/screenshots.
 shots: chromium

@@ -8,6 +8,7 @@
 //! | 1 | [`story_file`] | story files to domain and back, errors with file and line |
 //! | 1 | [`evidence`] | pasted text to signals: log entries, Kubernetes objects, alerts; secrets masked |
 //! | 1 | [`detection`] | detection rules compiled, run and exported |
+//! | 1 | [`intake`] | rules that others wrote, in their own formats, to patterns |
 //! | 1 | [`markdown`] | Markdown to safe HTML and plain text |
 //! | 2 | [`store`] | PostgreSQL, the truth |
 //! | 2 | [`search`] | the full-text index, a projection of the truth |
@@ -20,6 +21,7 @@ pub mod domain;
 pub mod story_file;
 pub mod evidence;
 pub mod detection;
+pub mod intake;
 pub mod markdown;
 pub mod store;
 pub mod search;

@@ -4,11 +4,12 @@ use std::io::Read;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use super::answer::{Color, Printer};
 use super::{Failed, complain, say};
 use crate::domain::clock::{Clock, SystemClock};
 use crate::domain::matching::Evidence;
-use crate::markdown;
-use crate::service::answer::{Answer, AnswerMatch};
+use crate::service::answer::Answer;
+use crate::service::diagnose::Diagnoser;
 use crate::service::{library, offline};
 
 /// Arguments of `casebook match`.
@@ -26,6 +27,9 @@ pub(super) struct Options {
     /// Print the answer as JSON, as the API gives it
     #[arg(long)]
     json: bool,
+    /// When to use colour
+    #[arg(long, value_name = "WHEN", value_enum, default_value = "auto")]
+    color: Color,
     /// How many known failures to show
     #[arg(long, value_name = "N", default_value = "5", value_parser = clap::value_parser!(u8).range(1..=50))]
     limit: u8,
@@ -42,7 +46,7 @@ pub(super) fn run(options: &Options) -> Result<ExitCode, Failed> {
         let json = serde_json::to_string_pretty(&answer).map_err(Failed::because("cannot write the answer as JSON"))?;
         say(&json);
     } else {
-        print(&answer);
+        Printer::new(&evidence, options.color).print(&answer);
     }
     Ok(if answer.matches.is_empty() { ExitCode::from(1) } else { ExitCode::SUCCESS })
 }
@@ -71,9 +75,13 @@ fn ask_folder(options: &Options, folder: &std::path::Path, evidence: &Evidence) 
         let hint = format!("casebook check {}", folder.display());
         complain(&format!("{} errors in the story files; what is right is used. See: {hint}", errors.len()));
     }
-    let index = offline::index(library, SystemClock.now()).map_err(Failed::because("cannot index the story files"))?;
-    let matches = index.diagnose(evidence, usize::from(options.limit)).map_err(Failed::because("cannot match"))?;
-    Ok(Answer::new(&matches, ""))
+    let now = SystemClock.now();
+    let diagnoser = offline::index(library, now)
+        .and_then(Diagnoser::new)
+        .map_err(Failed::because("cannot index the story files"))?;
+    let limit = usize::from(options.limit);
+    let diagnosis = diagnoser.diagnose(evidence, now, limit).map_err(Failed::because("cannot match"))?;
+    Ok(Answer::new(&diagnosis, ""))
 }
 
 fn ask_server(options: &Options, evidence: &Evidence) -> Result<Answer, Failed> {
@@ -100,33 +108,4 @@ fn ask_server(options: &Options, evidence: &Evidence) -> Result<Answer, Failed> 
         }
     }
     Ok(answer)
-}
-
-fn print(answer: &Answer) {
-    if answer.matches.is_empty() {
-        say("Nothing known matches.");
-        return;
-    }
-    for (rank, found) in answer.matches.iter().enumerate() {
-        if rank > 0 {
-            say("");
-        }
-        print_match(rank + 1, found);
-    }
-}
-
-fn print_match(rank: usize, found: &AnswerMatch) {
-    let by = found.organization.as_ref().map(|name| format!(" ({name})")).unwrap_or_default();
-    say(&format!("{rank}. {}{by}", found.title));
-    say(&format!("   {:<11} {} {:.2}", found.confidence, found.kind, found.score));
-    for reason in found.reasons.iter().take(3) {
-        say(&format!("   {:<11} {}", reason.field.replace('_', " "), reason.terms.join(", ")));
-    }
-    say(&format!("   {:<11} {}", "cause", markdown::excerpt(&found.root_cause, 240).replace('\n', " ")));
-    say(&format!("   {:<11} {}", "remedy", markdown::excerpt(&found.remediation, 240).replace('\n', " ")));
-    if found.url.starts_with("http") {
-        say(&format!("   {:<11} {}", "read on", found.url));
-    } else {
-        say(&format!("   {:<11} {}.md", "file", found.slug));
-    }
 }

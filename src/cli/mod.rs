@@ -12,9 +12,12 @@ mod node;
 mod progress;
 mod serve;
 mod import;
+mod taken_in;
 mod export;
 mod check;
+mod sarif;
 mod diagnose;
+mod answer;
 mod reindex;
 mod database_url;
 
@@ -38,7 +41,7 @@ enum Command {
     /// Run the web server
     #[command(after_help = LOGGING)]
     Serve(serve::Options),
-    /// Bring a folder of story files into the library
+    /// Bring a folder of story files, or the rules of others, into the library
     Import(import::Options),
     /// Write everything published as story files
     Export(export::Options),

@@ -14,6 +14,7 @@ use super::progress::Progress;
 use super::{Failed, chain, complain, runtime, say};
 use crate::domain::clock::SystemClock;
 use crate::search::SearchIndex;
+use crate::service::diagnose::Diagnoser;
 use crate::service::follow::{Follower, IndexStatus};
 use crate::service::{import, library};
 use crate::store::Database;
@@ -60,9 +61,11 @@ pub(super) fn run(options: &Options) -> Result<ExitCode, Failed> {
         let database = prepared(&node).await?;
         let (index, opened) =
             SearchIndex::open(&data.join("index")).map_err(Failed::because("cannot open the search index"))?;
-        let (follower, status) = Follower::new(database.clone(), index.clone(), opened);
+        let diagnoser =
+            Diagnoser::new(index).map_err(Failed::because("cannot read the rules from the search index"))?;
+        let (follower, status) = Follower::new(database.clone(), diagnoser.clone(), opened);
         // Before the long work, so that a port in use is known at once; connections wait in the backlog until then.
-        let server = bind(options, &data, database.clone(), index, status.clone())?;
+        let server = bind(options, &data, database.clone(), diagnoser, status.clone())?;
         if !options.no_library {
             import_built_in(&database).await?;
         }
@@ -103,7 +106,7 @@ fn bind(
     options: &Options,
     data: &Path,
     database: Database,
-    index: SearchIndex,
+    diagnoser: Diagnoser,
     status: watch::Receiver<IndexStatus>,
 ) -> Result<BoundServer, Failed> {
     let submissions = if options.read_only { Submissions::Off } else { Submissions::FromThisMachine };
@@ -113,7 +116,8 @@ fn bind(
         public_url: options.public_url.clone(),
         data: data.to_owned(),
     };
-    let state = AppState { database, index, clock: Arc::new(SystemClock), settings, index_status: status };
+    let index = diagnoser.index().clone();
+    let state = AppState { database, index, diagnoser, clock: Arc::new(SystemClock), settings, index_status: status };
     let cores = std::thread::available_parallelism().map_or(2, usize::from);
     let workers = options.workers.map_or(cores, usize::from);
     let addresses: Vec<String> = options.listen.iter().map(ToString::to_string).collect();

@@ -119,6 +119,36 @@ pub struct Finding {
     pub verdict: Verdict,
 }
 
+impl Finding {
+    /// The proof, if the rule fired.
+    pub fn proof(&self) -> Option<&Proof> {
+        match &self.verdict {
+            Verdict::Fired(proof) => Some(proof),
+            Verdict::Contradicted { .. } | Verdict::Partial { .. } => None,
+        }
+    }
+
+    /// Whether something in the evidence says that it is not this failure.
+    pub fn is_contradicted(&self) -> bool {
+        matches!(self.verdict, Verdict::Contradicted { .. })
+    }
+
+    /// Where the evidence met the rule: what fired, what contradicts, or what of it is there.
+    pub fn places(&self) -> &[Place] {
+        match &self.verdict {
+            Verdict::Fired(proof) => &proof.places,
+            Verdict::Contradicted { at, .. } => at,
+            Verdict::Partial { met, .. } => met,
+        }
+    }
+
+    /// The lines of its places, ascending, each once.
+    pub fn lines(&self) -> Vec<u32> {
+        let lines: std::collections::BTreeSet<u32> = self.places().iter().map(|place| place.line).collect();
+        lines.into_iter().collect()
+    }
+}
+
 /// What came of running one rule over some evidence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase", tag = "verdict")]
@@ -255,6 +285,25 @@ pub struct Matches {
     pub matches: Vec<Match>,
     /// The one command worth running next to tell the first two apart.
     pub next: Option<NextCheck>,
-    /// Byte ranges of the evidence that met something in the matches, ascending, without overlap: what the page marks.
-    pub marks: Vec<std::ops::Range<usize>>,
+    /// What in the evidence met something in the matches, ascending, without overlap: what the page marks.
+    pub marks: Vec<Mark>,
+}
+
+/// A stretch of the evidence that met something.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Mark {
+    /// The bytes of the evidence, on character boundaries.
+    pub range: std::ops::Range<usize>,
+    /// What it met.
+    pub kind: MarkKind,
+}
+
+/// What a stretch of the evidence met.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MarkKind {
+    /// What a rule looks for, and the rule fired.
+    Fired,
+    /// A word of a known failure.
+    Word,
 }

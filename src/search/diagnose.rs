@@ -1,6 +1,6 @@
-//! Matching evidence to known failures: candidates by full-text score, then an explanation of each that decides how
-//! sure it is. A failure is proposed for the share of the evidence's telling words that it meets, never for a score
-//! that nobody can explain.
+//! Matching evidence to known failures: those whose rules fired, and candidates by full-text score; then an explanation
+//! of each that decides how sure it is. A failure is proposed for a rule that fired or for the share of the evidence's
+//! telling words that it meets, never for a score that nobody can explain.
 
 use std::collections::{HashMap, HashSet};
 
@@ -17,7 +17,9 @@ use super::grouping::{self, Scored};
 use super::reasons;
 use super::results::card_at;
 use super::schema::{Fields, TEXT_FIELDS};
-use crate::domain::matching::{Evidence, Field, Matches, Outcome};
+use super::similar::find;
+use crate::domain::FailureId;
+use crate::domain::matching::{Evidence, Field, Finding, Matches, Outcome};
 
 /// How many windows of a log are looked up, the most telling first.
 const MOST_WINDOWS: usize = 48;
@@ -25,6 +27,8 @@ const MOST_WINDOWS: usize = 48;
 const MOST_TERMS: usize = 48;
 /// How many candidates are explained.
 const MOST_CANDIDATES: usize = 60;
+/// How many failures are proposed because a rule fired: evidence that fires more has nothing to do with any of them.
+const MOST_FIRED: usize = 200;
 /// A synonym is not quite the word.
 const SYNONYM: f32 = 0.75;
 /// How heavy the words that no failure has may be, against those that some have: one slip must not sink a sentence,
@@ -33,25 +37,60 @@ const UNKNOWN_SHARE: f32 = 2.0;
 
 impl SearchIndex {
     /// Proposes known failures for evidence, best first, at most `limit`; none when nothing honest can be said.
-    pub fn diagnose(&self, evidence: &Evidence, limit: usize) -> Result<Matches, SearchError> {
+    /// `findings` is what the rules of the library say about the same evidence; those of failures that are not in the
+    /// index (any more) are passed over.
+    pub fn diagnose(&self, evidence: &Evidence, findings: &[Finding], limit: usize) -> Result<Matches, SearchError> {
         let generation = self.current();
         let searcher = generation.searcher();
         let fields = &generation.fields;
         let reading = Reading::of(evidence.as_str());
         let weights = Weights::of(&searcher, fields, &reading)?;
         let windows = weights.most_telling_windows(&reading);
-        let candidates = candidates(&searcher, fields, &reading, &weights, &windows)?;
+        let mut candidates = candidates(&searcher, fields, &reading, &weights, &windows)?;
+        let mut said = by_failure(findings);
+        add_fired(&searcher, fields, &said, &mut candidates)?;
         let meetings = meetings(&searcher, fields, &reading, &windows, &candidates)?;
         let mut scored = Vec::new();
         for (address, meeting) in candidates.iter().zip(meetings) {
-            let Some(verdict) = best_window(&windows, &weights, &meeting) else { continue };
             let card = card_at(&searcher, fields, *address)?;
-            scored.push(Scored { card, verdict, meeting });
+            let findings = said.remove(&card.id).unwrap_or_default();
+            let fired = findings.iter().any(|finding| finding.proof().is_some());
+            let resemblance = best_window(&windows, &weights, &meeting).or(fired.then_some(Resemblance::NONE));
+            scored.extend(resemblance.map(|resemblance| Scored { card, resemblance, meeting, findings }));
         }
         let groups = grouping::group(scored);
-        let matches = grouping::judge(groups, limit);
-        Ok(reasons::explain(evidence.as_str(), &reading, &weights.telling, matches))
+        let judged = grouping::judge(groups, limit);
+        Ok(reasons::explain(evidence.as_str(), &reading, &weights.telling, judged))
     }
+}
+
+fn by_failure(findings: &[Finding]) -> HashMap<FailureId, Vec<Finding>> {
+    let mut said: HashMap<FailureId, Vec<Finding>> = HashMap::new();
+    for finding in findings {
+        said.entry(finding.failure).or_default().push(finding.clone());
+    }
+    said
+}
+
+/// A failure with a rule that fired is a candidate even where no word meets it.
+fn add_fired(
+    searcher: &Searcher,
+    fields: &Fields,
+    said: &HashMap<FailureId, Vec<Finding>>,
+    candidates: &mut Vec<DocAddress>,
+) -> Result<(), SearchError> {
+    let fired = |findings: &[Finding]| findings.iter().filter(|finding| finding.proof().is_some()).count();
+    let mut proven: Vec<(usize, FailureId)> =
+        said.iter().map(|(id, findings)| (fired(findings), *id)).filter(|(count, _)| *count > 0).collect();
+    proven.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+    for (_, id) in proven.into_iter().take(MOST_FIRED) {
+        if let Some(address) = find(searcher, fields, id)?
+            && !candidates.contains(&address)
+        {
+            candidates.push(address);
+        }
+    }
+    Ok(())
 }
 
 /// How much each term tells, and whether any failure has it.
@@ -271,7 +310,7 @@ fn present<'a>(
 
 /// How a candidate meets the window that it meets best.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Verdict {
+pub(super) struct Resemblance {
     /// From 0 to 1: the share of the window's telling words that are met, less when those are few.
     pub(super) score: f32,
     /// The weight of the words that are met.
@@ -284,15 +323,20 @@ pub(super) struct Verdict {
     pub(super) scope: Scope,
 }
 
-fn best_window(windows: &[Window], weights: &Weights, meeting: &Meeting) -> Option<Verdict> {
-    windows
-        .iter()
-        .map(|window| verdict(window, weights, meeting))
-        .max_by(|a, b| a.score.total_cmp(&b.score))
-        .filter(|verdict| verdict.met > 0.0)
+impl Resemblance {
+    /// No word in common.
+    const NONE: Self = Self { score: 0.0, met: 0.0, coverage: 0.0, words: 0, scope: Scope::Part };
 }
 
-fn verdict(window: &Window, weights: &Weights, meeting: &Meeting) -> Verdict {
+fn best_window(windows: &[Window], weights: &Weights, meeting: &Meeting) -> Option<Resemblance> {
+    windows
+        .iter()
+        .map(|window| resemblance(window, weights, meeting))
+        .max_by(|a, b| a.score.total_cmp(&b.score))
+        .filter(|resemblance| resemblance.met > 0.0)
+}
+
+fn resemblance(window: &Window, weights: &Weights, meeting: &Meeting) -> Resemblance {
     let (_, all) = weights.mass(&window.terms);
     let (mut met, mut words) = (0.0, 0);
     let mut by_field = [0.0_f32; TEXT_FIELDS.len()];
@@ -319,7 +363,7 @@ fn verdict(window: &Window, weights: &Weights, meeting: &Meeting) -> Verdict {
         Scope::Part => met / (met + 1.0),
     };
     let score = coverage * (0.7 + 0.25 * together.min(1.0) + 0.1 * named.min(0.5)) * enough;
-    Verdict { score, met, coverage, words, scope: window.scope }
+    Resemblance { score, met, coverage, words, scope: window.scope }
 }
 
 /// The answer as a whole, from its best match.

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::error::SearchError;
 use super::schema::Fields;
+use crate::domain::Rule;
 use crate::domain::matching::{Card, Field};
 
 /// A failure as the index takes it.
@@ -17,6 +18,8 @@ pub struct Document {
     pub texts: Vec<(Field, String)>,
     /// The year of the incident, for the facet.
     pub year: Option<i32>,
+    /// Its detection rules, without their examples: what a node needs to run them.
+    pub rules: Vec<Rule>,
 }
 
 /// The change that an index has reached: its number and the token of its row.
@@ -45,6 +48,9 @@ impl Checkpoint {
 /// The plain texts as they are stored beside the card, for snippets and comparisons.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Texts(pub(super) Vec<(StoredField, String)>);
+
+/// The one term of the field that marks documents with rules.
+pub(super) const HAS_RULES: &str = "yes";
 
 /// The field's place in [`super::schema::TEXT_FIELDS`].
 pub(super) type StoredField = usize;
@@ -84,6 +90,10 @@ impl Document {
             document.add_text(fields.texts[place], &text);
             document.add_text(fields.all, &text);
             stored.push((place, text));
+        }
+        if !self.rules.is_empty() {
+            document.add_text(fields.has_rules, HAS_RULES);
+            document.add_text(fields.rules, to_json(&self.rules)?);
         }
         document.add_text(fields.card, to_json(&card)?);
         document.add_text(fields.stored_texts, to_json(&Texts(stored))?);

@@ -1,20 +1,25 @@
-//! Folds a pattern and its stories into one result, and decides how sure each result is.
+//! Folds a pattern and its stories into one result, and decides how sure each result is and which comes first: what a
+//! rule proves before what words resemble.
 
-use super::diagnose::{Meeting, Verdict};
+use std::cmp::Reverse;
+
+use super::diagnose::{Meeting, Resemblance};
 use super::evidence::Scope;
-use crate::domain::matching::{Card, Confidence};
+use crate::domain::matching::{Card, Confidence, Finding};
 use crate::domain::{FailureKind, Slug};
 
-/// A candidate with what speaks for it.
+/// A candidate with what speaks for it, and what against.
 pub(super) struct Scored {
     pub(super) card: Card,
-    pub(super) verdict: Verdict,
+    pub(super) resemblance: Resemblance,
     pub(super) meeting: Meeting,
+    /// What its rules say.
+    pub(super) findings: Vec<Finding>,
 }
 
 /// Candidates that are one result.
 pub(super) struct Group {
-    /// Best first.
+    /// Those that resemble the evidence most first.
     members: Vec<Scored>,
 }
 
@@ -24,6 +29,8 @@ pub(super) struct Judged {
     pub(super) confidence: Confidence,
     pub(super) score: f32,
     pub(super) also: Vec<Card>,
+    /// What the rules of the head say, and those of the others that bear on it.
+    pub(super) findings: Vec<Finding>,
 }
 
 /// A story counts as the answer rather than its pattern from this share of the pattern's score.
@@ -37,10 +44,11 @@ const AHEAD: f32 = 1.25;
 /// How far ahead of the next result a weak one must be to be proposed at all.
 const FAR_AHEAD: f32 = 2.5;
 
-/// Groups candidates, best group first.
+/// Groups candidates, the group that resembles the evidence most first.
 pub(super) fn group(mut scored: Vec<Scored>) -> Vec<Group> {
     scored.sort_by(|a, b| {
-        b.verdict.score.total_cmp(&a.verdict.score).then_with(|| a.card.slug.as_str().cmp(b.card.slug.as_str()))
+        let by_score = b.resemblance.score.total_cmp(&a.resemblance.score);
+        by_score.then_with(|| a.card.slug.as_str().cmp(b.card.slug.as_str()))
     });
     let mut groups: Vec<(Vec<Slug>, Group)> = Vec::new();
     for candidate in scored {
@@ -60,71 +68,127 @@ fn patterns_of(card: &Card) -> Vec<Slug> {
     }
 }
 
+impl Scored {
+    /// How many of its rules fired.
+    fn proven(&self) -> usize {
+        self.findings.iter().filter(|finding| finding.proof().is_some()).count()
+    }
+}
+
 impl Group {
-    fn best(&self) -> Verdict {
-        self.members[0].verdict
+    fn best(&self) -> Resemblance {
+        self.members[0].resemblance
+    }
+
+    fn fired(&self) -> bool {
+        self.members.iter().any(|member| member.proven() > 0)
+    }
+
+    /// The place of the member that stands for all: a story that a rule proves, else a pattern that one proves, else
+    /// the best story unless it is far behind its pattern.
+    fn head(&self) -> usize {
+        let proven = |kind: FailureKind| {
+            let of_kind = self.members.iter().enumerate().filter(move |(_, member)| member.card.kind == kind);
+            of_kind.filter(|(_, member)| member.proven() > 0).min_by_key(|(_, member)| Reverse(member.proven()))
+        };
+        if let Some((place, _)) = proven(FailureKind::Story).or_else(|| proven(FailureKind::Pattern)) {
+            return place;
+        }
+        let pattern = self.members.iter().find(|member| member.card.kind == FailureKind::Pattern);
+        let bar = pattern.map_or(0.0, |pattern| STORY_SHARE * pattern.resemblance.score);
+        let is_close = |member: &Scored| member.card.kind == FailureKind::Story && member.resemblance.score >= bar;
+        self.members.iter().position(is_close).unwrap_or(0)
     }
 
     fn into_judged(mut self, confidence: Confidence) -> Judged {
         let best = self.best().score;
-        let pattern = self.members.iter().find(|member| member.card.kind == FailureKind::Pattern);
-        let bar = pattern.map_or(0.0, |pattern| STORY_SHARE * pattern.verdict.score);
-        let story = self
-            .members
-            .iter()
-            .position(|member| member.card.kind == FailureKind::Story && member.verdict.score >= bar);
-        let head = self.members.remove(story.unwrap_or(0));
-        let also = self
-            .members
-            .into_iter()
-            .filter(|member| member.verdict.score >= ALSO_SHARE * best)
-            .map(|member| member.card);
-        Judged { confidence, score: best.min(1.0), also: also.collect(), head }
+        let mut head = self.members.remove(self.head());
+        // Where nothing fired, what contradicts one story says nothing of another one of the pattern.
+        let bears_on_all =
+            |member: &Scored, finding: &Finding| finding.proof().is_some() || member.card.kind == FailureKind::Pattern;
+        let mut findings = std::mem::take(&mut head.findings);
+        for member in &mut self.members {
+            let own = std::mem::take(&mut member.findings);
+            findings.extend(own.into_iter().filter(|finding| bears_on_all(member, finding)));
+        }
+        findings.sort_by_key(|finding| (finding.proof().is_none(), !finding.is_contradicted()));
+        let is_contradicted = confidence != Confidence::Fired && findings.iter().any(Finding::is_contradicted);
+        let confidence = if is_contradicted { Confidence::Possible } else { confidence };
+        let (mut also, others): (Vec<Scored>, Vec<Scored>) = self.members.into_iter().partition(|member| {
+            findings.iter().any(|finding| finding.proof().is_some() && finding.failure == member.card.id)
+        });
+        also.extend(others.into_iter().filter(|member| member.resemblance.score >= ALSO_SHARE * best && best > 0.0));
+        let also = also.into_iter().map(|member| member.card).collect();
+        Judged { head, confidence, score: best.min(1.0), also, findings }
     }
 }
 
-/// Keeps the groups that clear the bar.
+impl Judged {
+    fn proven(&self) -> usize {
+        self.findings.iter().filter(|finding| finding.proof().is_some()).count()
+    }
+
+    /// Whether it is only listed below others that nothing speaks against.
+    fn is_doubted(&self) -> bool {
+        self.confidence != Confidence::Fired && self.findings.iter().any(Finding::is_contradicted)
+    }
+}
+
+/// Keeps the groups in which a rule fired and those that clear the bar, best first.
 pub(super) fn judge(groups: Vec<Group>, limit: usize) -> Vec<Judged> {
     let scores: Vec<f32> = groups.iter().map(|group| group.best().score).collect();
-    let best = scores.first().copied().unwrap_or(0.0);
-    groups
-        .into_iter()
+    let confidences: Vec<Option<Confidence>> = groups
+        .iter()
         .enumerate()
-        .filter_map(|(place, group)| {
-            let verdict = group.best();
-            let next = scores.get(place + 1).copied().unwrap_or(0.0);
-            let first_by = |factor: f32| place == 0 && verdict.score >= factor * next;
-            if is_strong(&verdict) && first_by(AHEAD) {
-                return Some(group.into_judged(Confidence::Strong));
-            }
-            let stands_out = is_noticeable(&verdict) && first_by(FAR_AHEAD);
-            let worth_listing = verdict.score >= WORTH_LISTING * best;
-            (worth_listing && (is_possible(&verdict) || stands_out)).then(|| group.into_judged(Confidence::Possible))
-        })
-        .take(limit)
-        .collect()
+        .map(|(place, group)| if group.fired() { Some(Confidence::Fired) } else { by_words(place, &scores, group) })
+        .collect();
+    let mut judged: Vec<Judged> = groups
+        .into_iter()
+        .zip(confidences)
+        .filter_map(|(group, confidence)| Some(group.into_judged(confidence?)))
+        .collect();
+    judged.sort_by(|a, b| {
+        let by_proof = (b.confidence, a.is_doubted(), b.proven()).cmp(&(a.confidence, b.is_doubted(), a.proven()));
+        by_proof.then_with(|| b.score.total_cmp(&a.score))
+    });
+    judged.truncate(limit);
+    judged
+}
+
+/// How sure a result is by its words alone, given the scores of all; none below the bar.
+fn by_words(place: usize, scores: &[f32], group: &Group) -> Option<Confidence> {
+    let resemblance = group.best();
+    let best = scores.first().copied().unwrap_or(0.0);
+    let next = scores.get(place + 1).copied().unwrap_or(0.0);
+    let first_by = |factor: f32| place == 0 && resemblance.score >= factor * next;
+    if is_strong(&resemblance) && first_by(AHEAD) {
+        return Some(Confidence::Strong);
+    }
+    let stands_out = is_noticeable(&resemblance) && first_by(FAR_AHEAD);
+    let worth_listing = resemblance.score >= WORTH_LISTING * best;
+    (worth_listing && (is_possible(&resemblance) || stands_out)).then_some(Confidence::Possible)
 }
 
 /// The honest bar: a fair share of the evidence, by more than one or two telling words, or nearly all of it when that is
 /// only a word or two. The numbers here separate the descriptions and the unrelated texts of the tests, with room on
 /// both sides.
-fn is_possible(verdict: &Verdict) -> bool {
-    match verdict.scope {
+fn is_possible(resemblance: &Resemblance) -> bool {
+    match resemblance.scope {
         Scope::Whole => {
-            let several = verdict.words >= 3 || (verdict.words >= 2 && verdict.coverage >= 0.6);
-            let nearly_all = verdict.met >= 0.5 && verdict.coverage >= 0.8;
-            nearly_all || (several && verdict.met >= 0.8 && verdict.score >= 0.38)
+            let several = resemblance.words >= 3 || (resemblance.words >= 2 && resemblance.coverage >= 0.6);
+            let nearly_all = resemblance.met >= 0.5 && resemblance.coverage >= 0.8;
+            nearly_all || (several && resemblance.met >= 0.8 && resemblance.score >= 0.38)
         }
-        Scope::Part => verdict.words >= 3 && verdict.met >= 1.4 && verdict.score >= 0.36,
+        Scope::Part => resemblance.words >= 3 && resemblance.met >= 1.4 && resemblance.score >= 0.36,
     }
 }
 
 /// Too little to be proposed as one of several, but enough when nothing else comes near: chance meets many failures
 /// about equally.
-fn is_noticeable(verdict: &Verdict) -> bool {
-    verdict.scope == Scope::Whole && verdict.words >= 3 && verdict.met >= 2.0 && verdict.score >= 0.3
+fn is_noticeable(resemblance: &Resemblance) -> bool {
+    resemblance.scope == Scope::Whole && resemblance.words >= 3 && resemblance.met >= 2.0 && resemblance.score >= 0.3
 }
 
-fn is_strong(verdict: &Verdict) -> bool {
-    verdict.words >= 3 && verdict.met >= 2.0 && verdict.coverage >= 0.5
+fn is_strong(resemblance: &Resemblance) -> bool {
+    resemblance.words >= 3 && resemblance.met >= 2.0 && resemblance.coverage >= 0.5
 }

@@ -24,7 +24,10 @@ mod diagnose;
 mod evidence;
 mod glossary;
 mod grouping;
+mod marks;
+mod next;
 mod reasons;
+mod rules;
 mod similar;
 
 #[cfg(test)]

@@ -6,6 +6,8 @@ use std::ops::Range;
 use super::diagnose::{field_share, outcome};
 use super::evidence::{Reading, Scope, is_noise};
 use super::grouping::{Judged, Scored};
+use super::marks::{MOST_MARKS, marks};
+use super::next::next_check;
 use super::schema::TEXT_FIELDS;
 use super::snippet::met_ranges;
 use super::words::each_word;
@@ -19,8 +21,6 @@ const MOST_WORDS: usize = 12;
 const MOST_LINES: usize = 20;
 /// A line of a log is pointed at from this share of what the best line tells.
 const TELLING_LINE: f32 = 0.5;
-/// How many words of the evidence are marked.
-const MOST_MARKS: usize = 2_000;
 
 /// A term where it is met.
 struct Occurrence {
@@ -54,10 +54,15 @@ pub(super) fn explain(evidence: &str, reading: &Reading, telling: &[f32], judged
             confidence: one.confidence,
             score: one.score,
             also: one.also,
-            findings: Vec::new(),
+            findings: one.findings,
         })
         .collect();
-    Matches { outcome: outcome(matches.first().map(|best| best.confidence)), matches, next: None, marks: found.marks }
+    Matches {
+        outcome: outcome(matches.first().map(|best| best.confidence)),
+        next: next_check(&matches),
+        marks: marks(evidence, &matches, found.marks),
+        matches,
+    }
 }
 
 /// Finds the wanted terms on every line that tells at least a share of what the best line tells: in a log, the words of

@@ -169,7 +169,7 @@ pub(super) fn read_texts(fields: &Fields, document: &TantivyDocument) -> Result<
         .collect())
 }
 
-fn read_json<T: serde::de::DeserializeOwned>(
+pub(super) fn read_json<T: serde::de::DeserializeOwned>(
     document: &TantivyDocument,
     field: tantivy::schema::Field,
 ) -> Result<T, SearchError> {

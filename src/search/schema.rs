@@ -9,7 +9,7 @@ use crate::domain::matching::Field;
 use crate::domain::{FailureKind, Slug};
 
 /// Counts the arrangements of fields and tokens. Raise it whenever either changes: an index of another number is rebuilt.
-pub(super) const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 2;
 
 /// The text fields in the order of their places.
 pub(super) const TEXT_FIELDS: [Field; 10] = [
@@ -44,6 +44,9 @@ pub(super) struct Fields {
     /// Every text once more: one look-up tells whether a document has a word at all, and how many do.
     pub(super) all: TantivyField,
     pub(super) texts: [TantivyField; TEXT_FIELDS.len()],
+    /// Marks documents that have rules.
+    pub(super) has_rules: TantivyField,
+    pub(super) rules: TantivyField,
     pub(super) card: TantivyField,
     pub(super) stored_texts: TantivyField,
 }
@@ -90,6 +93,8 @@ pub(super) fn build() -> (Schema, Fields) {
         let name = format!("text_{field:?}").to_lowercase();
         schema.add_text_field(&name, words(IndexRecordOption::WithFreqsAndPositions))
     });
+    let has_rules = schema.add_text_field("has_rules", exact());
+    let rules = schema.add_text_field("rules", TextOptions::default().set_stored());
     let card = schema.add_text_field("card", TextOptions::default().set_stored());
     let stored_texts = schema.add_text_field("stored_texts", TextOptions::default().set_stored());
     let fields = Fields {
@@ -108,6 +113,8 @@ pub(super) fn build() -> (Schema, Fields) {
         pattern,
         all,
         texts,
+        has_rules,
+        rules,
         card,
         stored_texts,
     };

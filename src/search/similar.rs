@@ -120,7 +120,8 @@ impl SearchIndex {
     }
 }
 
-fn find(searcher: &Searcher, fields: &Fields, id: FailureId) -> Result<Option<DocAddress>, SearchError> {
+/// Where a published record is in the index.
+pub(super) fn find(searcher: &Searcher, fields: &Fields, id: FailureId) -> Result<Option<DocAddress>, SearchError> {
     let query = TermQuery::new(Term::from_field_text(fields.id, &id.to_string()), IndexRecordOption::Basic);
     let found = searcher.search(&query, &TopDocs::with_limit(1).order_by_score()).doing("search")?;
     Ok(found.first().map(|&(_, address)| address))

@@ -1,4 +1,4 @@
-//! The index follower: keeps this node's index equal to the database. See ARCHITECTURE.md, "PostgreSQL is the truth".
+//! The index follower: keeps this node's index, and the rules that run from it, equal to the database. See ARCHITECTURE.md, "PostgreSQL is the truth".
 
 use std::time::Duration;
 
@@ -6,6 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, spawn_blocking};
 
+use super::diagnose::Diagnoser;
 use super::rebuild::{Bulk, FollowError, bulk, touched};
 use crate::domain::FailureId;
 use crate::search::{Checkpoint, Document, Opened, SearchIndex};
@@ -41,6 +42,7 @@ type Touched = (Vec<(FailureId, Option<Document>)>, Checkpoint);
 pub struct Follower {
     database: Database,
     index: SearchIndex,
+    diagnoser: Diagnoser,
     status: watch::Sender<IndexStatus>,
     must_rebuild: Option<String>,
     rebuilding: Option<JoinHandle<Result<Bulk, FollowError>>>,
@@ -57,15 +59,23 @@ impl Follower {
     const BATCH: i64 = 500;
 
     /// A follower for an index that has just been opened (and its checksums validated), and a view of how it stands.
-    pub fn new(database: Database, index: SearchIndex, opened: Opened) -> (Self, watch::Receiver<IndexStatus>) {
+    pub fn new(database: Database, diagnoser: Diagnoser, opened: Opened) -> (Self, watch::Receiver<IndexStatus>) {
         let (must_rebuild, initial) = match opened {
             Opened::Ready(checkpoint) => (None, IndexStatus { n: checkpoint.n, ..IndexStatus::default() }),
             Opened::MustRebuild(reason) => (Some(reason), IndexStatus::default()),
         };
         let (status, view) = watch::channel(initial);
         let now = Utc::now();
-        let follower =
-            Self { database, index, status, must_rebuild, rebuilding: None, verified_at: now, pruned_at: now };
+        let follower = Self {
+            database,
+            index: diagnoser.index().clone(),
+            diagnoser,
+            status,
+            must_rebuild,
+            rebuilding: None,
+            verified_at: now,
+            pruned_at: now,
+        };
         (follower, view)
     }
 
@@ -138,13 +148,24 @@ impl Follower {
     }
 
     async fn follow(&self, mut checkpoint: Checkpoint) -> Result<(), FollowError> {
+        self.keep_rules().await?;
         while let Some((documents, newest)) = self.next_changes(checkpoint).await? {
             let index = self.index.clone();
             spawn_blocking(move || index.apply(documents, newest)).await??;
+            self.keep_rules().await?;
             checkpoint = newest;
             self.followed_to(checkpoint);
         }
         self.followed_to(checkpoint);
+        Ok(())
+    }
+
+    /// Before a state of the index is said to be reached, its rules run.
+    async fn keep_rules(&self) -> Result<(), FollowError> {
+        if self.diagnoser.is_behind() {
+            let diagnoser = self.diagnoser.clone();
+            spawn_blocking(move || diagnoser.refresh()).await??;
+        }
         Ok(())
     }
 

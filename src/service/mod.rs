@@ -3,12 +3,14 @@
 pub mod review;
 pub mod submit;
 pub mod import;
+pub mod take_in;
 pub mod library;
 pub mod export;
 pub mod project;
 pub mod follow;
 pub mod rebuild;
 pub mod offline;
+pub mod diagnose;
 pub mod answer;
 pub mod promtool;
 pub mod rules;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 
 use crate::domain::matching::{Card, Field, Link};
-use crate::domain::{Entry, Failure, FailureId, FailureKind, Pattern, Record, Slug, Story};
+use crate::domain::{Entry, Failure, FailureId, FailureKind, Pattern, Record, Rule, Slug, Story};
 use crate::markdown::to_text;
 use crate::search::Document;
 
@@ -51,7 +51,7 @@ fn story(entry: &Entry<Story>, patterns: &Patterns) -> Document {
         .iter()
         .map(|pattern| Link { slug: pattern.slug.clone(), title: pattern.content.failure.title.to_string() })
         .collect();
-    Document { card, texts, year: incident.year() }
+    Document { card, texts, year: incident.year(), rules: rules(&story.failure) }
 }
 
 fn pattern(entry: &Entry<Pattern>, instances: u32) -> Document {
@@ -60,7 +60,20 @@ fn pattern(entry: &Entry<Pattern>, instances: u32) -> Document {
     texts.push((Field::Aliases, joined(pattern.aliases.iter().map(ToString::to_string))));
     let mut card = card(entry.id, FailureKind::Pattern, &entry.slug, &pattern.failure, entry.updated_at);
     card.instances = instances;
-    Document { card, texts, year: None }
+    Document { card, texts, year: None, rules: rules(&pattern.failure) }
+}
+
+/// Examples and their reasons are for those who write rules; matching runs without them.
+fn rules(failure: &Failure) -> Vec<Rule> {
+    let bare = |rule: &Rule| Rule {
+        kind: rule.kind,
+        name: rule.name.clone(),
+        text: rule.text.clone(),
+        fires_on: Vec::new(),
+        silent_on: Vec::new(),
+        also_fires: Vec::new(),
+    };
+    failure.rules.iter().map(bare).collect()
 }
 
 fn card(id: FailureId, kind: FailureKind, slug: &Slug, failure: &Failure, updated_at: DateTime<Utc>) -> Card {

@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
+use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::{Connection, StoreError, record};
-use crate::domain::{Entry, FailureId, FailureKind, Pattern, Record, RevisionNumber, Slug};
+use crate::domain::{Entry, FailureId, FailureKind, Pattern, Provenance, Record, RevisionNumber, Slug};
 
 /// The pattern at this address, present or former: compare its slug to see whether it moved.
 pub async fn find_by_slug(connection: &mut Connection, slug: &Slug) -> Result<Option<Entry<Pattern>>, StoreError> {
@@ -47,6 +48,30 @@ pub async fn ids(connection: &mut Connection, slugs: &[Slug]) -> Result<HashMap<
         .fetch_all(connection)
         .await?;
     Ok(rows.into_iter().map(|row| (row.slug, FailureId(row.failure_id))).collect())
+}
+
+/// Every address that a pattern has or had; and, with its provenance, each one that a file was imported to.
+pub async fn origins(connection: &mut Connection) -> Result<Vec<(Slug, Option<Provenance>)>, StoreError> {
+    let rows = sqlx::query!(
+        r#"SELECT slug AS "slug!", NULL::jsonb AS "provenance: Json<Provenance>"
+           FROM address
+           WHERE kind = 'pattern'
+           UNION ALL
+           SELECT i.slug, r.provenance
+           FROM imported_file i
+           JOIN failure f ON f.id = i.failure_id
+           JOIN revision r ON r.failure_id = f.id AND r.number = f.latest_revision
+           WHERE i.kind = 'pattern'"#
+    )
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let slug = Slug::parse(&row.slug)
+                .map_err(|why| StoreError::inconsistent(format!("address patterns/{}", row.slug), why))?;
+            Ok((slug, row.provenance.map(|provenance| provenance.0)))
+        })
+        .collect()
 }
 
 /// How many published stories are instances of each of some patterns; a pattern without any is not in the answer.

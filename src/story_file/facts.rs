@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Problem;
 use super::yaml::{Content, Node};
+use super::{FieldLines, Problem};
 use crate::domain::input::FieldError;
 
 /// The entries of one mapping that have a known key and are yet to be taken out.
@@ -25,7 +25,7 @@ impl Table {
 #[derive(Default)]
 pub(super) struct Facts {
     /// The line of each field by its path (`rules[0].kind`).
-    pub(super) lines: BTreeMap<String, usize>,
+    pub(super) lines: FieldLines,
     pub(super) problems: Vec<Problem>,
     reported: BTreeSet<String>,
 }
@@ -55,7 +55,7 @@ impl Facts {
                 let message = format!("found this key again; expected it once (first on line {})", first.line);
                 self.problems.push(Problem::new(key.line, format!("{path}: {message}")));
             } else {
-                self.lines.insert(path, value.line);
+                self.lines.0.insert(path, value.line);
                 table.entries.insert(key.text, value);
             }
         }
@@ -122,7 +122,7 @@ impl Facts {
             Content::List(items) => {
                 let named = items.into_iter().enumerate().map(|(index, item)| (format!("{path}[{index}]"), item));
                 let items: Vec<_> = named.collect();
-                self.lines.extend(items.iter().map(|(path, item)| (path.clone(), item.line)));
+                self.lines.0.extend(items.iter().map(|(path, item)| (path.clone(), item.line)));
                 return items;
             }
             Content::Refused => self.skip(path),
@@ -176,12 +176,12 @@ impl Facts {
 
     /// The line of a field, or of the nearest thing around it; the first line of the file at last.
     pub(super) fn line_of(&self, path: &str) -> usize {
-        ancestors(path).find_map(|path| self.lines.get(path)).copied().unwrap_or(1)
+        self.lines.of(path)
     }
 }
 
 /// `a[0].b`, `a[0]`, `a`.
-fn ancestors(path: &str) -> impl Iterator<Item = &str> {
+pub(super) fn ancestors(path: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(Some(path), |path| path.rfind(['.', '[']).map(|end| &path[..end]))
 }
 

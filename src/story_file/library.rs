@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use sha2::{Digest, Sha256};
 
 use super::parse::{self, PatternLines};
-use super::{FileError, Problem, in_file};
+use super::{FieldLines, FileError, Problem, in_file};
 use crate::domain::{Pattern, Slug, Story};
 
 /// What identifies the file that a record came from, so that an unchanged file need not be imported again.
@@ -15,6 +15,8 @@ pub struct FileFacts {
     pub path: String,
     /// The SHA-256 of the file's bytes, in lower-case hexadecimal digits.
     pub sha256: String,
+    /// Where its fields stand.
+    pub lines: FieldLines,
 }
 
 /// The records of the files that are right, in the order of their paths.
@@ -86,13 +88,15 @@ fn read_file(path: &str, bytes: &[u8]) -> Result<(Slug, Record, FileFacts), Vec<
             let line = 1 + bytes[..error.valid_up_to()].iter().filter(|&&byte| byte == b'\n').count();
             Err(vec![Problem::new(line, "found bytes that are not UTF-8; expected a text file in UTF-8")])
         }
-        Ok(text) if folder.is_some() => parse::pattern(text).map(|pattern| Record::Pattern(Box::new(pattern))),
-        Ok(text) => parse::story(text).map(|(story, lines)| Record::Story(Box::new(story), lines)),
+        Ok(text) if folder.is_some() => {
+            parse::pattern(text).map(|(pattern, fields)| (Record::Pattern(Box::new(pattern)), fields))
+        }
+        Ok(text) => parse::story(text).map(|(story, lines, fields)| (Record::Story(Box::new(story), lines), fields)),
     };
     let record = record.map_err(|more| problems.extend(more)).ok();
     let sha256 = format!("{:x}", Sha256::digest(bytes));
     match (slug, record) {
-        (Some(slug), Some(record)) => Ok((slug, record, FileFacts { path: path.to_owned(), sha256 })),
+        (Some(slug), Some((record, lines))) => Ok((slug, record, FileFacts { path: path.to_owned(), sha256, lines })),
         _ => Err(problems),
     }
 }

@@ -17,6 +17,8 @@ mod yaml;
 pub use library::{FileFacts, Library, read_library};
 pub use print::{print_pattern, print_story};
 
+use std::collections::BTreeMap;
+
 use crate::domain::{Pattern, Story};
 
 /// What is wrong with a file, and where.
@@ -33,12 +35,24 @@ pub struct FileError {
 
 /// Reads a story; `file` is the name for errors. Every error is reported, in the order of lines.
 pub fn parse_story(file: &str, text: &str) -> Result<Story, Vec<FileError>> {
-    parse::story(text).map(|(story, _)| story).map_err(|problems| in_file(file, problems))
+    parse::story(text).map(|(story, ..)| story).map_err(|problems| in_file(file, problems))
 }
 
 /// Reads a pattern; `file` is the name for errors. Every error is reported, in the order of lines.
 pub fn parse_pattern(file: &str, text: &str) -> Result<Pattern, Vec<FileError>> {
-    parse::pattern(text).map_err(|problems| in_file(file, problems))
+    parse::pattern(text).map(|(pattern, _)| pattern).map_err(|problems| in_file(file, problems))
+}
+
+/// Where the fields of a file stand.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FieldLines(BTreeMap<String, usize>);
+
+impl FieldLines {
+    /// The line, from 1, of a field by its path (`rules[0].text`), or of the nearest thing around it; the first line of
+    /// the file at last.
+    pub fn of(&self, path: &str) -> usize {
+        facts::ancestors(path).find_map(|path| self.0.get(path)).copied().unwrap_or(1)
+    }
 }
 
 /// A problem in a file that has no name yet.

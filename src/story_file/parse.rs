@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::Problem;
 use super::facts::{Facts, Table};
+use super::{FieldLines, Problem};
 use super::{sections, timeline, yaml};
 use crate::domain::input::{
     ActionItemInput, AlsoFiresInput, CheckInput, FailureInput, FieldError, PatternInput, ProvenanceInput,
@@ -49,15 +49,15 @@ const PATTERN_KEYS: &[&str] = &[
 /// The line on which a story first names a pattern, by the name.
 pub(super) type PatternLines = BTreeMap<String, usize>;
 
-/// Reads a story, and where it names its patterns.
-pub(super) fn story(text: &str) -> Result<(Story, PatternLines), Vec<Problem>> {
+/// Reads a story, where it names its patterns, and where its fields stand.
+pub(super) fn story(text: &str) -> Result<(Story, PatternLines, FieldLines), Vec<Problem>> {
     let mut file = Reading::open(text, STORY_KEYS, sections::STORY)?;
     let failure = file.failure();
     let timeline_section = file.sections.remove("timeline").unwrap_or_default();
     let (rows, problems) = timeline::read(&timeline_section, file.facts.line_of("timeline"));
     file.facts.problems.extend(problems);
     for (index, row) in rows.iter().enumerate() {
-        file.facts.lines.insert(format!("timeline[{index}]"), row.line);
+        file.facts.lines.0.insert(format!("timeline[{index}]"), row.line);
     }
     let input = StoryInput {
         failure,
@@ -80,11 +80,11 @@ pub(super) fn story(text: &str) -> Result<(Story, PatternLines), Vec<Problem>> {
     for (index, name) in input.patterns.iter().enumerate() {
         lines.entry(name.clone()).or_insert_with(|| file.facts.line_of(&format!("patterns[{index}]")));
     }
-    file.finish(input.parse()).map(|story| (story, lines))
+    file.finish(input.parse()).map(|(story, fields)| (story, lines, fields))
 }
 
-/// Reads a pattern.
-pub(super) fn pattern(text: &str) -> Result<Pattern, Vec<Problem>> {
+/// Reads a pattern, and where its fields stand.
+pub(super) fn pattern(text: &str) -> Result<(Pattern, FieldLines), Vec<Problem>> {
     let mut file = Reading::open(text, PATTERN_KEYS, sections::PATTERN)?;
     let input = PatternInput { failure: file.failure(), aliases: file.texts("aliases"), unknown: BTreeMap::new() };
     file.finish(input.parse())
@@ -127,8 +127,8 @@ impl Reading {
         }
         let (found, problems) = sections::read(parts.body, parts.closing_line, headings);
         facts.problems.extend(problems);
-        facts.lines.extend(headings.iter().map(|(field, _)| ((*field).to_owned(), parts.closing_line)));
-        facts.lines.extend(found.iter().map(|section| (section.field.to_owned(), section.line)));
+        facts.lines.0.extend(headings.iter().map(|(field, _)| ((*field).to_owned(), parts.closing_line)));
+        facts.lines.0.extend(found.iter().map(|section| (section.field.to_owned(), section.line)));
         let sections = found.into_iter().map(|section| (section.field, section.text)).collect();
         Ok(Self { front, facts, sections, headings })
     }
@@ -224,9 +224,9 @@ impl Reading {
         })
     }
 
-    fn finish<T>(mut self, parsed: Result<T, Vec<FieldError>>) -> Result<T, Vec<Problem>> {
+    fn finish<T>(mut self, parsed: Result<T, Vec<FieldError>>) -> Result<(T, FieldLines), Vec<Problem>> {
         match parsed {
-            Ok(value) if self.facts.problems.is_empty() => Ok(value),
+            Ok(value) if self.facts.problems.is_empty() => Ok((value, self.facts.lines)),
             Ok(_) => Err(self.facts.problems),
             Err(errors) => {
                 for mut error in errors {

@@ -4,24 +4,21 @@ use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
+use super::answer::AnswerView;
 use super::error::PageError;
-use super::evidence::{Piece, ShownEvidence};
+use super::evidence::Piece;
 use super::extract::{Form, Query};
 use super::page::{Section, Shell, render};
 use super::state::AppState;
 use crate::domain::FailureKind;
-use crate::domain::matching::{Card, Confidence, Evidence, Match, Matches, Outcome, Reason};
-use crate::markdown::{self, SafeHtml};
+use crate::domain::matching::{Card, Evidence, MarkKind};
+use crate::evidence::mask::mask;
 use crate::search::{FacetCount, SearchError, SearchIndex, SearchRequest, Sort};
 
 /// Evidence of at most so many bytes goes into the address of its answer, so that it can be shared.
 const SHAREABLE: usize = 1_500;
 /// How many failures are proposed.
 const PROPOSED: usize = 8;
-/// A root cause of up to so many bytes is shown whole.
-const SHORT_CAUSE: usize = 600;
-/// Evidence handed on to a new story; its symptom may have 64 KiB.
-const HANDED_ON: usize = 60 * 1024;
 
 /// What people see, in the words they use.
 const EXAMPLES: [&str; 3] = [
@@ -38,31 +35,12 @@ pub(super) fn configure(routes: &mut web::ServiceConfig) {
 #[template(path = "home/page.html")]
 struct HomePage {
     shell: Shell,
-    /// As it was typed or pasted; the box keeps it.
+    /// As it was typed or pasted, its secrets masked; the box keeps it.
     evidence: String,
     /// What is wrong with it.
     error: Option<String>,
-    answer: Option<Answer>,
+    answer: Option<AnswerView>,
     library: Library,
-}
-
-struct Answer {
-    outcome: Outcome,
-    matches: Vec<MatchView>,
-    shown: ShownEvidence,
-    /// The evidence, for the symptom of a new story.
-    symptom: String,
-    /// Whether not all of it fits there.
-    is_cut: bool,
-}
-
-struct MatchView {
-    card: Card,
-    confidence: Confidence,
-    root_cause: SafeHtml,
-    first_step: SafeHtml,
-    reasons: Vec<ReasonView>,
-    also: Vec<Card>,
 }
 
 /// What there is to be matched with.
@@ -87,130 +65,23 @@ impl HomePage {
     }
 }
 
-impl Answer {
-    fn heading(&self) -> String {
-        match (self.outcome, self.matches.len()) {
-            (Outcome::Unknown, _) | (_, 0) => "Nothing known matches".to_owned(),
-            (Outcome::Known, _) => "This is known".to_owned(),
-            (Outcome::Possible, _) => "This may be known".to_owned(),
-        }
-    }
-}
-
-impl Answer {
-    /// How many are proposed, by how sure they are.
-    fn tally(&self) -> String {
-        let kinds = [
-            (Confidence::Fired, "with a rule that fired"),
-            (Confidence::Strong, "strong"),
-            (Confidence::Possible, "possible"),
-        ];
-        let counted = kinds.into_iter().filter_map(|(confidence, words)| {
-            let count = self.matches.iter().filter(|found| found.confidence == confidence).count();
-            (count > 0).then(|| format!("{count} {words}"))
-        });
-        let counted = counted.collect::<Vec<_>>().join(", ");
-        format!("{counted} {}", if self.matches.len() == 1 { "match" } else { "matches" })
-    }
-}
-
-impl MatchView {
-    fn new(mut found: Match) -> Self {
-        // A pattern that is named as the pattern is not named again as a match.
-        let patterns = &found.card.patterns;
-        found.also.retain(|card| {
-            card.kind == FailureKind::Story || !patterns.iter().any(|pattern| pattern.slug == card.slug)
-        });
-        let cause = &found.card.root_cause;
-        let root_cause = if cause.len() <= SHORT_CAUSE {
-            markdown::to_html(cause)
-        } else {
-            markdown::to_html(&escaped(&markdown::excerpt(cause, SHORT_CAUSE / 2)))
-        };
-        Self {
-            root_cause,
-            first_step: markdown::first_step(&found.card.remediation),
-            confidence: found.confidence,
-            reasons: found.reasons.into_iter().map(ReasonView).collect(),
-            also: found.also,
-            card: found.card,
-        }
-    }
-
-    fn confidence_words(&self) -> &'static str {
-        match self.confidence {
-            Confidence::Fired => "A detection rule fired",
-            Confidence::Strong => "Strong match",
-            Confidence::Possible => "Possible match",
-        }
-    }
-
-    /// The reasons that tell the most.
-    fn first_reasons(&self) -> &[ReasonView] {
-        &self.reasons[..self.reasons.len().min(3)]
-    }
-
-    fn confidence_name(&self) -> &'static str {
-        match self.confidence {
-            Confidence::Fired => "fired",
-            Confidence::Strong => "strong",
-            Confidence::Possible => "possible",
-        }
-    }
-}
-
-/// An excerpt is plain text: what is special in Markdown is taken literally.
-fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len() + text.len() / 8);
-    for character in text.chars() {
-        if character.is_ascii_punctuation() {
-            escaped.push('\\');
-        }
-        escaped.push(character);
-    }
-    escaped
-}
-
-/// Why, in the words of the page.
-struct ReasonView(Reason);
-
-impl ReasonView {
-    /// The field that was met.
-    fn field(&self) -> &'static str {
-        self.0.field.label()
-    }
-
-    /// The most telling words, and how many more there are.
-    fn words(&self) -> String {
-        const SHOWN: usize = 8;
-        let words = self.0.terms.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
-        match self.0.terms.len().saturating_sub(SHOWN) {
-            0 => words,
-            more => format!("{words} and {more} more"),
-        }
-    }
-
-    /// `line 3`, `lines 3, 8, 12 …`; empty where the reason names none.
-    fn places(&self) -> String {
-        const SHOWN: usize = 5;
-        let numbers: Vec<_> = self.0.lines.iter().take(SHOWN).map(ToString::to_string).collect();
-        match (numbers.len(), self.0.lines.len() > SHOWN) {
-            (0, _) => String::new(),
-            (1, _) => format!("line {}", numbers[0]),
-            (_, more) => format!("lines {}{}", numbers.join(", "), if more { " …" } else { "" }),
-        }
-    }
-}
-
 #[derive(Deserialize)]
 struct Asked {
     #[serde(default)]
     q: String,
 }
 
-async fn ask(shell: Shell, state: web::Data<AppState>, Query(asked): Query<Asked>) -> Result<HttpResponse, PageError> {
+async fn ask(
+    mut shell: Shell,
+    state: web::Data<AppState>,
+    Query(asked): Query<Asked>,
+) -> Result<HttpResponse, PageError> {
     if asked.q.trim().is_empty() {
         return show(shell, &state, String::new(), None).await;
+    }
+    if !mask(&asked.q).replaced.is_empty() {
+        // Whoever put the secret into the address knows it; the page does not repeat it.
+        "/".clone_into(&mut shell.here);
     }
     answer(shell, &state, asked.q).await
 }
@@ -229,7 +100,8 @@ async fn paste(
     // Browsers send line ends as two bytes; neither the limit nor the box is to count both.
     let pasted = pasted.evidence.replace("\r\n", "\n");
     match Evidence::parse(&pasted) {
-        Ok(evidence) if evidence.as_str().len() <= SHAREABLE => {
+        // A secret must not get into an address: those are kept in histories and logs.
+        Ok(evidence) if evidence.as_str().len() <= SHAREABLE && mask(evidence.as_str()).replaced.is_empty() => {
             Ok(HttpResponse::SeeOther().insert_header((header::LOCATION, address_of(evidence.as_str()))).finish())
         }
         _ => answer(shell, &state, pasted).await,
@@ -258,25 +130,17 @@ async fn answer(shell: Shell, state: &AppState, text: String) -> Result<HttpResp
                 StatusCode::UNPROCESSABLE_ENTITY
             };
             // A box cannot hold NUL; the reader sees where it was.
-            return show(shell, state, text.replace('\0', "\u{2400}"), Some((status, invalid.to_string()))).await;
+            let kept = mask(&text).text.replace('\0', "\u{2400}");
+            return show(shell, state, kept, Some((status, invalid.to_string()))).await;
         }
     };
-    let searched = evidence.clone();
-    let (matches, library) =
-        state.searching(move |index| Ok((index.diagnose(&searched, PROPOSED)?, Library::in_index(index)?))).await?;
-    let Matches { outcome, matches, marks, next: _ } = matches;
-    let answer = Answer {
-        outcome,
-        shown: ShownEvidence::new(evidence.as_str(), &marks),
-        symptom: handed_on(evidence.as_str()).to_owned(),
-        is_cut: evidence.as_str().len() > HANDED_ON,
-        matches: matches.into_iter().map(MatchView::new).collect(),
-    };
+    let diagnosis = state.diagnosing(evidence, PROPOSED).await?;
+    let library = state.searching(Library::in_index).await?;
     let page = HomePage {
         shell: shell.at(Section::Match),
-        evidence: evidence.as_str().to_owned(),
+        evidence: diagnosis.evidence.text.clone(),
         error: None,
-        answer: Some(answer),
+        answer: Some(AnswerView::new(diagnosis)),
         library,
     };
     render(&page, StatusCode::OK)
@@ -315,30 +179,12 @@ impl Library {
     }
 }
 
-/// As much of the evidence as fits, for the form to make a symptom of.
-fn handed_on(evidence: &str) -> &str {
-    &evidence[..evidence.floor_char_boundary(HANDED_ON)]
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{address_of, escaped, handed_on};
+    use super::address_of;
 
     #[test]
     fn the_address_of_an_answer_holds_the_evidence() {
         assert_eq!(address_of("0/256 nodes & 好"), "/?q=0%2F256+nodes+%26+%E5%A5%BD");
-    }
-
-    #[test]
-    fn what_is_handed_on_fits_a_symptom_and_ends_with_a_whole_character() {
-        assert_eq!(handed_on("a\nb"), "a\nb");
-        assert_eq!(handed_on(&"日\n".repeat(100_000)).len(), 60 * 1024);
-        assert_eq!(handed_on(&"é日".repeat(100_000)).chars().last(), Some('日'));
-    }
-
-    #[test]
-    fn an_excerpt_is_not_read_as_markdown_again() {
-        let html = crate::markdown::to_html(&escaped("1. *not* <b> a [list](https://example.com)"));
-        assert_eq!(html.to_string().trim(), "<p>1. *not* &lt;b&gt; a [list](https://example.com)</p>");
     }
 }

@@ -17,6 +17,7 @@ mod edge;
 mod assets;
 mod theme;
 mod home;
+mod answer;
 mod evidence;
 mod browse;
 mod failure;

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use super::error::PageError;
 use crate::domain::clock::Clock;
+use crate::domain::matching::Evidence;
 use crate::search::{SearchError, SearchIndex};
+use crate::service::diagnose::{Diagnoser, Diagnosis};
 use crate::service::follow::IndexStatus;
 use crate::store::{Connection, Database, StoreError};
 
@@ -14,8 +16,10 @@ use crate::store::{Connection, Database, StoreError};
 pub struct AppState {
     /// The truth.
     pub database: Database,
-    /// Its projection, for searching and matching.
+    /// Its projection, for searching.
     pub index: SearchIndex,
+    /// The same with its rules, for matching.
+    pub diagnoser: Diagnoser,
     /// Where the present comes from.
     pub clock: Arc<dyn Clock>,
     /// What the operator chose.
@@ -74,6 +78,13 @@ impl AppState {
     ) -> Result<T, PageError> {
         let index = self.index.clone();
         let result = actix_web::web::block(move || search(&index)).await;
+        Ok(result.map_err(|cause| PageError::Internal(Box::new(cause)))??)
+    }
+
+    /// Matches evidence on a thread that may block.
+    pub async fn diagnosing(&self, evidence: Evidence, limit: usize) -> Result<Diagnosis, PageError> {
+        let (diagnoser, now) = (self.diagnoser.clone(), self.clock.now());
+        let result = actix_web::web::block(move || diagnoser.diagnose(&evidence, now, limit)).await;
         Ok(result.map_err(|cause| PageError::Internal(Box::new(cause)))??)
     }
 }

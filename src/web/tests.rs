@@ -12,6 +12,7 @@ use super::server::{Listening, bind};
 use super::{AppState, Settings, Submissions};
 use crate::domain::clock::SystemClock;
 use crate::search::SearchIndex;
+use crate::service::diagnose::Diagnoser;
 use crate::service::follow::IndexStatus;
 use crate::store::Database;
 
@@ -74,9 +75,11 @@ impl Drop for TestServer {
 }
 
 pub(super) fn state() -> AppState {
+    let index = SearchIndex::in_memory().expect("an index");
     AppState {
         database: Database::lazy("postgres://nobody@127.0.0.1:1/none").expect("an address"),
-        index: SearchIndex::in_memory().expect("an index"),
+        diagnoser: Diagnoser::new(index.clone()).expect("no rules"),
+        index,
         clock: Arc::new(SystemClock),
         settings: Settings {
             submissions: Submissions::FromThisMachine,

@@ -40,14 +40,78 @@ export const certificate = {
     { text: "Send one health check through the mesh", owner: "checkout team", due: "2023-04-01", done: false },
   ],
   rules: [
-    { kind: "log", name: "The mesh refuses its own certificates", text: "set:\n  window: 30s\n  match:\n    - value: CERTIFICATE_VERIFY_FAILED\n      count: 3\n" },
+    {
+      kind: "log",
+      name: "The mesh refuses its own certificates",
+      text: "set:\n  window: 30s\n  match:\n    - value: CERTIFICATE_VERIFY_FAILED\n      count: 3\n",
+      fires_on: [
+        "2023-03-01T00:00:02Z cart upstream connect error: TLS error: SSL routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED\n2023-03-01T00:00:03Z cart retrying payment, attempt 2 of 3\n2023-03-01T00:00:03Z payment upstream connect error: TLS error: SSL routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED\n2023-03-01T00:00:04Z search upstream connect error: TLS error: SSL routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED\n",
+      ],
+      silent_on: [
+        "2023-02-11T09:12:30Z cart upstream connect error: TLS error: SSL routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED\n2023-02-11T09:12:31Z cart answered by another instance of payment\n",
+      ],
+      also_fires: [{ on: "patterns/exposed-dashboard-runs-miner", because: "Its proxies log the same refusal once the intruder has replaced their certificates." }],
+    },
     {
       kind: "metric",
       name: "A certificate of the chain ends soon",
       text: "alert: MeshCertificateEndsSoon\nexpr: min(mesh_certificate_not_after_seconds) - time() < 30 * 86400\nfor: 1h\n",
     },
   ],
+  checks: [
+    {
+      command: "step certificate inspect mesh-ca.crt --format json | jq -r .validity.end",
+      means: "A day in the past: it is this failure. A day to come: look at the leaves, which another failure lets run out.",
+      apart_from: "patterns/exposed-dashboard-runs-miner",
+    },
+    { command: "kubectl -n mesh get secret mesh-ca -o jsonpath='{.metadata.creationTimestamp}'", means: "More than 365 days ago, and nobody has renewed it since." },
+  ],
   references: [{ kind: "report", title: "What happened on 1 March", url: "https://shop.example/postmortems/2023-03-01" }],
+  provenance: { id: "SHOP-2023-0007", source: "https://shop.example/failures/7", author: "the Example Shop", license: "CC-BY-4.0" },
+};
+
+/** A story that its rules prove, and that says what to run to be sure. */
+export const proven = {
+  title: "Kafka consumers that were thrown out of their group for being slow",
+  organization: "Example Freight",
+  summary: "Every rebalance made the consumers slower, and every slow consumer made a rebalance. Orders arrived an hour late.",
+  symptom: "The consumers logged `Member left group because consumer poll timeout has expired` again and again, and the lag grew.",
+  root_cause: "A batch of 500 records took longer than `max.poll.interval.ms` allows, so that the broker took the consumer for dead.",
+  remediation: "1. Lowered `max.poll.records` to 50.\n2. Raised `max.poll.interval.ms` to ten minutes.",
+  category: "configuration",
+  technologies: ["kafka"],
+  rules: [
+    {
+      kind: "log",
+      name: "A slow consumer is thrown out and the group rebalances",
+      text: "sequence:\n  window: 30s\n  order:\n    - value: consumer poll timeout has expired\n    - value: Preparing to rebalance group\n",
+    },
+    {
+      kind: "log",
+      name: "The offset of a member that is no longer in the group",
+      text: "set:\n  window: 60s\n  match:\n    - value: consumer poll timeout has expired\n    - value: CommitFailedException\n",
+    },
+  ],
+  checks: [
+    {
+      command: "kafka-consumer-groups.sh --bootstrap-server localhost:9092 --describe --group orders --state",
+      means: "PreparingRebalance, minute after minute: the members are thrown out faster than they come back.",
+    },
+  ],
+};
+
+/** What its rule fires on, with what must not be shown again. */
+export const proof = `2024-03-01T10:00:01Z orders-7 INFO connected to broker-2.internal as mallory@freight.invalid
+2024-03-01T10:00:02Z orders-7 DEBUG authorization: Bearer ghp_16C7e42F292c6912E7710c838347Ae178B4a
+2024-03-01T10:05:03Z orders-7 WARN Member orders-7 left group because consumer poll timeout has expired
+2024-03-01T10:05:04Z broker-2 INFO Preparing to rebalance group orders in state PreparingRebalance
+2024-03-01T10:05:09Z orders-7 INFO joined group orders, generation 812`;
+
+/** The same within a long log. */
+export const longProof = () => {
+  const noise = (from, count) =>
+    Array.from({ length: count }, (_, at) => `2024-03-01T10:0${from}:${String(at % 60).padStart(2, "0")}Z orders-7 INFO fetched ${at + 3} records of partition ${at % 12}`);
+  return [...noise(0, 55), ...proof.split("\n"), ...noise(6, 80)].join("\n");
 };
 
 /** Stories that strain a page: other directions, other scripts, words without an end. */
@@ -124,6 +188,16 @@ export const fill = async (page, story) => {
     if (name === "category") await field.selectOption(value);
     else await field.fill(value);
   }
+};
+
+/** Unfolds the rules of the form and writes the first one, with what it must fire on and what not. */
+export const fillRule = async (page, rule) => {
+  const details = page.locator("details.form-more-section", { has: page.locator("[data-list=rules]") });
+  if (!(await details.evaluate((element) => element.open))) await details.locator("> summary").click();
+  await page.locator("#rules-0-name").fill(rule.name);
+  await page.locator("#rules-0-text").fill(rule.text);
+  await page.locator("#rules-0-fires_on-0").fill(rule.fires_on[0]);
+  await page.locator("#rules-0-silent_on-0").fill(rule.silent_on[0]);
 };
 
 /** A few hundred lines of log, of which some matter. */

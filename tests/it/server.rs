@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use casebook::domain::clock::SystemClock;
 use casebook::search::SearchIndex;
+use casebook::service::diagnose::Diagnoser;
 use casebook::service::follow::Follower;
 use casebook::service::{import, library};
 use casebook::store::Database;
@@ -102,10 +103,12 @@ fn run(
     runtime.block_on(async {
         let database = Database::lazy(url).expect("address");
         let (index, opened) = SearchIndex::open(index_folder).expect("index");
-        let (follower, mut status) = Follower::new(database.clone(), index.clone(), opened);
+        let diagnoser = Diagnoser::new(index.clone()).expect("rules");
+        let (follower, mut status) = Follower::new(database.clone(), diagnoser.clone(), opened);
         let state = AppState {
             database,
             index,
+            diagnoser,
             clock: Arc::new(SystemClock),
             settings: Settings {
                 submissions: options.submissions,

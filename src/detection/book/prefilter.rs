@@ -1,4 +1,4 @@
-//! Which rules can have anything to say about some evidence, found by one search for the literals of all of them.
+//! Which entries of a log each rule can have anything to say about, found by one search for the literals of all rules.
 
 use std::collections::HashMap;
 
@@ -6,131 +6,103 @@ use aho_corasick::automaton::{Automaton, OverlappingState};
 use aho_corasick::nfa::contiguous::{Builder, NFA};
 use aho_corasick::{Anchored, Input};
 
-use crate::detection::Compiled;
-use crate::detection::log::{Literals, LogRule};
+use crate::detection::log::{Candidates, Literals, LogRule};
 use crate::evidence::Signals;
 
-/// What has to be in the evidence for a rule to say anything.
-#[derive(Debug)]
-enum Need {
-    /// Nothing that could be looked for beforehand.
-    Nothing,
-    /// One of its literals in a log entry.
-    Literal,
-    /// A Kubernetes object.
-    Object,
-    /// An alert.
-    Alert,
-}
-
-/// One automaton over the literals of all log rules.
+/// One automaton over the literals of log rules.
 ///
 /// It is searched in what the terms of rules see, entry by entry, not in the paste: a literal may lie across lines that
 /// are folded, and behind the escapes of Docker's JSON.
 #[derive(Debug, Default)]
 pub(super) struct Prefilter {
-    needs: Vec<Need>,
-    /// Nothing where no rule has a literal.
-    literals: Option<NFA>,
-    /// For each literal, the rules that need it.
-    rules_of: Vec<Vec<usize>>,
+    /// Nothing where there are no literals, or more than an automaton can number.
+    automaton: Option<NFA>,
+    literals: usize,
+    /// For each rule its terms, each as the literals of which it needs one.
+    rules: Vec<Vec<Need>>,
 }
 
-impl Prefilter {
-    /// A prefilter for these rules.
-    pub fn new<'r>(rules: impl Iterator<Item = &'r Compiled>) -> Self {
-        let mut ids: HashMap<&str, usize> = HashMap::new();
-        let mut rules_of: Vec<Vec<usize>> = Vec::new();
-        let mut needs: Vec<Need> = Vec::new();
-        for (index, rule) in rules.enumerate() {
-            needs.push(match rule {
-                Compiled::Manifest(_) => Need::Object,
-                Compiled::Metric(_) => Need::Alert,
-                Compiled::Log(rule) => match literals_of(rule) {
-                    Some(literals) => {
-                        for literal in literals {
-                            let id = *ids.entry(literal).or_insert(rules_of.len());
-                            if id == rules_of.len() {
-                                rules_of.push(Vec::new());
-                            }
-                            rules_of[id].push(index);
-                        }
-                        Need::Literal
-                    }
-                    None => Need::Nothing,
-                },
-            });
-        }
-        let mut patterns = vec![""; ids.len()];
-        for (literal, id) in ids {
-            patterns[id] = literal;
-        }
-        let built = (!patterns.is_empty()).then(|| Builder::new().ascii_case_insensitive(true).build(patterns));
-        match built.transpose() {
-            Ok(literals) => Self { needs, literals, rules_of },
-            Err(_) => {
-                // More literals than an automaton can number: the rules are run without it.
-                let without = |need| if matches!(need, Need::Literal) { Need::Nothing } else { need };
-                Self { needs: needs.into_iter().map(without).collect(), literals: None, rules_of: Vec::new() }
-            }
-        }
-    }
+/// What a term needs to hit an entry.
+#[derive(Debug)]
+enum Need {
+    /// Nothing is known.
+    Unknown,
+    /// One of these literals, by number.
+    OneOf(Vec<usize>),
+}
 
-    /// For each rule, whether it can have anything to say.
-    pub fn worth_running(&self, signals: &Signals<'_>) -> Vec<bool> {
-        let mut is_worth_running: Vec<bool> = self
-            .needs
-            .iter()
-            .map(|need| match need {
-                Need::Nothing => true,
-                Need::Literal => false,
-                Need::Object => !signals.objects.is_empty(),
-                Need::Alert => !signals.alerts.is_empty(),
+/// The entries that have each literal, ascending.
+#[derive(Debug)]
+pub(super) struct Found(Vec<Vec<u32>>);
+
+impl Prefilter {
+    /// A prefilter for these rules; of those that are not about logs nothing is known.
+    pub fn new<'r>(rules: impl Iterator<Item = Option<&'r LogRule>>) -> Self {
+        let mut patterns: Vec<&str> = Vec::new();
+        let mut known: HashMap<&str, usize> = HashMap::new();
+        let mut number = |literal: &'r str| {
+            *known.entry(literal).or_insert_with(|| {
+                patterns.push(literal);
+                patterns.len() - 1
+            })
+        };
+        let rules: Vec<Vec<Need>> = rules
+            .map(|rule| {
+                let terms = rule.map_or(&[][..], LogRule::required).iter();
+                let need = |literals: &'r Literals| match literals {
+                    Literals::Unknown => Need::Unknown,
+                    Literals::OneOf(strings) => Need::OneOf(strings.iter().map(|string| number(string)).collect()),
+                };
+                terms.map(need).collect()
             })
             .collect();
-        for (literal, is_there) in self.literals_in(signals).into_iter().enumerate() {
-            if is_there {
-                for &rule in &self.rules_of[literal] {
-                    is_worth_running[rule] = true;
+        let automaton = Builder::new().ascii_case_insensitive(true).build(&patterns).ok();
+        Self { automaton: automaton.filter(|_| !patterns.is_empty()), literals: patterns.len(), rules }
+    }
+
+    /// Searches a log once.
+    pub fn search(&self, signals: &Signals<'_>) -> Found {
+        let mut found = vec![Vec::new(); self.literals];
+        if let Some(automaton) = &self.automaton {
+            for (number, entry) in (0..).zip(&signals.log.entries) {
+                let seen = entry.seen(signals.text);
+                let input = Input::new(&*seen).anchored(Anchored::No);
+                let mut state = OverlappingState::start();
+                // A search can only fail where the automaton was built without what the input asks for.
+                while automaton.try_find_overlapping(&input, &mut state).is_ok()
+                    && let Some(hit) = state.get_match()
+                {
+                    let entries: &mut Vec<u32> = &mut found[hit.pattern().as_usize()];
+                    if entries.last() != Some(&number) {
+                        entries.push(number);
+                    }
                 }
             }
         }
-        is_worth_running
+        Found(found)
     }
 
-    /// For each literal, whether an entry of the log has it.
-    fn literals_in(&self, signals: &Signals<'_>) -> Vec<bool> {
-        let mut is_there = vec![false; self.rules_of.len()];
-        let Some(literals) = &self.literals else { return is_there };
-        for entry in &signals.log.entries {
-            let seen = entry.seen(signals.text);
-            let input = Input::new(&*seen).anchored(Anchored::No);
-            let mut state = OverlappingState::start();
-            // The search only fails where it was set up in a way that this one is not.
-            while literals.try_find_overlapping(&input, &mut state).is_ok()
-                && let Some(found) = state.get_match()
-            {
-                is_there[found.pattern().as_usize()] = true;
+    /// For each term of a rule the entries that it may hit; nothing where none of them may hit any.
+    pub fn candidates(&self, rule: usize, found: &Found) -> Option<Vec<Candidates>> {
+        let terms = &self.rules[rule];
+        let is_possible = |need: &Need| match need {
+            Need::OneOf(literals) if self.automaton.is_some() => {
+                literals.iter().any(|&literal| !found.0[literal].is_empty())
             }
+            Need::OneOf(_) | Need::Unknown => true,
+        };
+        if !terms.iter().any(is_possible) {
+            return None;
         }
-        is_there
+        let candidates = |need: &Need| match need {
+            Need::OneOf(literals) if self.automaton.is_some() => {
+                let mut entries: Vec<u32> = literals.iter().flat_map(|&literal| &found.0[literal]).copied().collect();
+                entries.sort_unstable();
+                entries.dedup();
+                Candidates::These(entries)
+            }
+            Need::OneOf(_) | Need::Unknown => Candidates::All,
+        };
+        Some(terms.iter().map(candidates).collect())
     }
-}
-
-/// The literals of which a log rule needs at least one; nothing where it may say something without any.
-fn literals_of(rule: &LogRule) -> Option<Vec<&str>> {
-    let required = rule.required();
-    if required.is_empty() {
-        return None;
-    }
-    let mut literals = Vec::new();
-    for term in required {
-        match term {
-            Literals::Unknown => return None,
-            Literals::OneOf(strings) => literals.extend(strings.iter().map(String::as_str)),
-        }
-    }
-    literals.sort_unstable();
-    literals.dedup();
-    Some(literals)
 }

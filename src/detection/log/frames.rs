@@ -202,6 +202,3 @@ impl<'r> Frames<'r> {
         self.from[hit.step] += 1;
     }
 }
-
-#[cfg(test)]
-mod tests;

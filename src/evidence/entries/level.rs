@@ -66,11 +66,15 @@ const WORDS: &[(&str, Level)] = &[
 const REACH: usize = 160;
 
 impl Level {
-    /// The level of a message: of the line as it is seen, from behind its stamp on. `klog` is the line from its
-    /// beginning, since klog has the level before the stamp.
+    /// The level of a line as it is seen; the message is what stands behind its stamp.
     pub(super) fn of(line: &str, message: &str) -> Option<Self> {
         let from_json = line.find('{').filter(|&at| at < REACH).and_then(|at| Self::in_json(&line[at..]));
-        from_json.or_else(|| Self::of_klog(line)).or_else(|| Self::in_words(line, message))
+        // Kubelet's klog lines come behind a stamp of syslog.
+        let behind_program = message.find("]: ").filter(|&at| at < REACH).map_or("", |at| &message[at + 3..]);
+        from_json
+            .or_else(|| Self::of_klog(line))
+            .or_else(|| Self::of_klog(behind_program))
+            .or_else(|| Self::in_words(line, message))
     }
 
     /// The level that a word means.

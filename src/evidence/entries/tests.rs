@@ -127,6 +127,7 @@ fn levels_are_one_vocabulary() {
         ("2026-03-14 15:04:05 [erro] <0.1.0> x", Some(Level::Error)),
         ("2026-03-14 15:04:05 [noti] <0.1.0> x", Some(Level::Notice)),
         ("E0314 15:04:05.678901   1 x.go:1] y", Some(Level::Error)),
+        ("Mar 14 15:04:05 node-0 kubelet[42965]: W0314 15:04:05.923538 42965 x.go:1] y", Some(Level::Warning)),
         ("2026/03/14 15:04:05 [error] 1#1: x", Some(Level::Error)),
         ("[1] 2026/03/14 15:04:05.678901 [INF] Starting", Some(Level::Info)),
         ("INFO  [main] 2026-03-14 15:04:05,123 Main.java:1 - no error", Some(Level::Info)),

@@ -22,7 +22,7 @@ macro_rules! secret_names {
 }
 
 static FIELDS: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(concat!(r#"(?i-u)("#, secret_names!(), r#")(?:\\?["'])?(?:[ \t]{0,8}(:=|=>|=|:)|["']?,?[ \t])[ \t]*"#))
+    pattern(concat!(r#"(?i-u)(?:"#, secret_names!(), r#")(?:\\?["'])?(?:[ \t]{0,8}(?::=|=>|=|:)|["']?,?[ \t])[ \t]*"#))
 });
 
 /// `- name: DB_PASSWORD` with `value: …` on the next line, or both in one line of JSON.
@@ -36,17 +36,17 @@ static PAIRS: LazyLock<Regex> = LazyLock::new(|| {
 
 pub(super) fn find(text: &str, found: &mut Vec<Found>) {
     let mut from = 0;
-    while let Some(groups) = FIELDS.captures_at(text, from) {
-        let (Some(whole), Some(word)) = (groups.get(0), groups.get(1)) else { break };
-        let key = key_before(text, word.range());
-        let Some(sign) = sign(text, &key, groups.get(2).map(|sign| sign.as_str())) else {
-            from = word.end();
+    while let Some(met) = FIELDS.find_at(text, from) {
+        let word = met.as_str().find(|c: char| !is_of_key(c)).unwrap_or(met.len());
+        let key = key_before(text, met.start()..met.start() + word);
+        let Some(sign) = sign(text, &key, met.as_str()) else {
+            from = key.end;
             continue;
         };
         let field = Field { key: &text[key.clone()], place: place(text, key.start), sign };
-        let value = field.value(text, whole.end());
+        let value = field.value(text, met.end());
         // Long values are not looked through a second time, so that time stays linear.
-        from = if value.span.len() > 256 { value.span.end.max(whole.end()) } else { whole.end() };
+        from = if value.span.len() > 256 { value.span.end.max(met.end()) } else { met.end() };
         if field.is_secret(text, &value) {
             from = value.span.end;
             found.push(Found { span: value.span, kind: field.kind() });
@@ -184,17 +184,24 @@ fn is_rest_of_line(text: &str, end: usize) -> bool {
 /// The whole name that ends in the word at `word`.
 fn key_before(text: &str, word: Range<usize>) -> Range<usize> {
     let before = last_chars(&text[..word.start], 64);
-    let name = before.rfind(|c: char| !c.is_ascii_alphanumeric() && !"_.-".contains(c));
+    let name = before.rfind(|c: char| !is_of_key(c));
     let length =
         name.map_or(before.len(), |at| before.len() - at - before[at..].chars().next().map_or(0, char::len_utf8));
     word.start - length..word.end
 }
 
-fn sign(text: &str, key: &Range<usize>, written: Option<&str>) -> Option<Sign> {
-    match written {
-        Some(":") => Some(Sign::Colon),
-        Some(_) => Some(Sign::Equals),
-        None => text[key.clone()].starts_with("--").then_some(Sign::Flag),
+fn is_of_key(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "_.-".contains(c)
+}
+
+fn sign(text: &str, key: &Range<usize>, met: &str) -> Option<Sign> {
+    let met = met.trim_end_matches([' ', '\t']);
+    if met.ends_with(':') {
+        Some(Sign::Colon)
+    } else if met.ends_with('=') || met.ends_with("=>") {
+        Some(Sign::Equals)
+    } else {
+        text[key.clone()].starts_with("--").then_some(Sign::Flag)
     }
 }
 

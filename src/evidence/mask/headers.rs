@@ -16,25 +16,28 @@ pub(super) fn find(text: &str, found: &mut Vec<Found>) {
 static AUTHORIZATION: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r#"(?i-u)\bauthorization(?:\\?["'])?[ \t]{0,8}[:=][ \t\["'\\]{0,16}"#,
-        r#"(?:(bearer|basic|token|digest|negotiate|apikey|splunk|ntlm)(?:[ \t]+|%20))?"#,
-        r#"|\b(?:(bearer)|-u|--user)[ \t]+["']?"#,
+        r#"(?:(?:bearer|basic|token|digest|negotiate|apikey|splunk|ntlm)(?:[ \t]+|%20))?"#,
+        r#"|(?:\bbearer|-u|--user)[ \t]+["']?"#,
     ))
 });
 
+const SCHEMES: [&str; 8] = ["bearer", "basic", "token", "digest", "negotiate", "apikey", "splunk", "ntlm"];
+
 fn find_authorization(text: &str, found: &mut Vec<Found>) {
     let mut from = 0;
-    while let Some(groups) = AUTHORIZATION.captures_at(text, from) {
-        let Some(whole) = groups.get(0) else { break };
+    while let Some(whole) = AUTHORIZATION.find_at(text, from) {
         let value = value::read(text, whole.end());
         from = if value.span.len() > 256 { value.span.end.max(whole.end()) } else { whole.end() };
         let written = &text[value.span.clone()];
-        let scheme = groups.get(1).map(|scheme| scheme.as_str().to_ascii_lowercase());
-        let is_header = whole.as_str().to_ascii_lowercase().contains("authorization");
+        let met = whole.as_str().to_ascii_lowercase();
+        let is_header = met.starts_with("authorization");
+        let scheme =
+            SCHEMES.iter().find(|scheme| met.trim_end_matches([' ', '\t']).trim_end_matches("%20").ends_with(*scheme));
         let long_and_random = written.len() >= 12 && value::looks_random(written);
-        let (kind, span, is_secret) = if groups.get(2).is_some() {
+        let (kind, span, is_secret) = if met.starts_with("bearer") {
             (SecretKind::Token, value.span, long_and_random)
         } else if is_header {
-            let kind = if scheme.as_deref() == Some("basic") { SecretKind::Password } else { SecretKind::Token };
+            let kind = if scheme == Some(&"basic") { SecretKind::Password } else { SecretKind::Token };
             let is_secret = (scheme.is_some() && written.len() >= 6) || long_and_random;
             (kind, value.span, is_secret)
         } else {

@@ -16,19 +16,17 @@ pub(super) fn find(text: &str, found: &mut Vec<Found>) {
     find_email(text, found);
 }
 
-static IPV4: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?-u)\bip-([0-9]{1,3}(?:-[0-9]{1,3}){3})|[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}")
-});
+static IPV4: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?-u)\bip-[0-9]{1,3}(?:-[0-9]{1,3}){3}|[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}"));
 
 fn find_ipv4(text: &str, found: &mut Vec<Found>) {
-    for groups in IPV4.captures_iter(text) {
-        let Some(whole) = groups.get(0) else { continue };
-        let span = groups.get(1).map_or(whole.range(), |dashed| dashed.range());
+    for met in IPV4.find_iter(text) {
+        let is_dashed = met.as_str().starts_with("ip-");
+        let span = if is_dashed { met.start() + "ip-".len()..met.end() } else { met.range() };
         let Ok(address) = text[span.clone()].replace('-', ".").parse::<Ipv4Addr>() else { continue };
         if names_nobody(address) || is_private_network(address, &text[span.end..]) {
             continue;
         }
-        let is_dashed = span != whole.range();
         let is_address = if is_dashed {
             !text[span.end..].starts_with(|c: char| c.is_alphanumeric())
         } else {
@@ -192,6 +190,9 @@ const NOT_DOMAINS: [&str; 22] = [
 fn find_email(text: &str, found: &mut Vec<Found>) {
     let mut from = 0;
     for (at, _) in text.match_indices('@') {
+        if !text[..at].ends_with(is_local) || !text[at + 1..].starts_with(|c: char| c.is_ascii_alphanumeric()) {
+            continue;
+        }
         let local = last_chars(&text[from..at], 64);
         let local = &local[local.rfind(|c| !is_local(c)).map_or(0, |end| end + char_len(local, end))..];
         let local = local.trim_start_matches(['.', '-', '%', '+']);
@@ -214,7 +215,7 @@ fn char_len(text: &str, at: usize) -> usize {
     text[at..].chars().next().map_or(0, char::len_utf8)
 }
 
-/// The host name with at least two labels that a text begins with.
+/// The host name with at least two labels that a text begins with; `rabbit@rabbitmq-0.svc.cluster.local` is a node.
 fn domain(text: &str) -> Option<&str> {
     let mut most = text.len().min(253);
     while !text.is_char_boundary(most) {
@@ -226,5 +227,6 @@ fn domain(text: &str) -> Option<&str> {
     let (host, last) = name.rsplit_once('.')?;
     let is_last = last.len() >= 2 && last.bytes().all(|byte| byte.is_ascii_alphabetic());
     let is_host = host.starts_with(|c: char| c.is_ascii_alphanumeric());
-    (is_last && is_host && !NOT_DOMAINS.contains(&last.to_ascii_lowercase().as_str())).then_some(name)
+    let is_in_cluster = name.ends_with(".cluster.local");
+    (is_last && is_host && !is_in_cluster && !NOT_DOMAINS.contains(&last.to_ascii_lowercase().as_str())).then_some(name)
 }

@@ -32,36 +32,36 @@ const LONGEST: usize = 8 * 1024;
 /// The value that begins at `start`.
 pub(super) fn read(text: &str, start: usize) -> Value {
     let rest = first_chars(&text[start..], LONGEST);
-    let line = rest.split('\n').next().unwrap_or_default();
     for quote in ["\\\"", "\\'", "\"", "'", "`"] {
-        let Some(inner) = line.strip_prefix(quote) else { continue };
-        let end = closing(inner, quote).unwrap_or(inner.trim_end().len());
+        let Some(inner) = rest.strip_prefix(quote) else { continue };
+        let end = closing(inner, quote);
         let from = start + quote.len();
         return Value { span: from..from + end, form: Form::Quoted };
     }
-    Value { span: start..start + bare_end(line), form: Form::Bare }
+    Value { span: start..start + bare_end(rest), form: Form::Bare }
 }
 
-fn closing(inner: &str, quote: &str) -> Option<usize> {
+/// Where the quote stands that ends a value, or where its line ends.
+fn closing(inner: &str, quote: &str) -> usize {
     let mut is_escaped = false;
     for (at, c) in inner.char_indices() {
-        if inner[at..].starts_with(quote) && !is_escaped {
-            return Some(at);
+        if c == '\n' || (inner[at..].starts_with(quote) && !is_escaped) {
+            return at;
         }
         is_escaped = c == '\\' && !is_escaped;
     }
-    None
+    inner.len()
 }
 
 /// Where a value without quotes ends: at a blank, a quote, `&`, `;`, a written line end, or a comma before another field.
-fn bare_end(line: &str) -> usize {
-    let end = line.char_indices().find(|&(at, c)| {
+fn bare_end(rest: &str) -> usize {
+    let end = rest.char_indices().find(|&(at, c)| {
         c.is_whitespace()
             || "\"'`&;<>".contains(c)
-            || (c == '\\' && line[at + 1..].starts_with(['n', 'r', 't', '"', '\'']))
-            || (c == ',' && begins_a_field(&line[at + 1..]))
+            || (c == '\\' && rest[at + 1..].starts_with(['n', 'r', 't', '"', '\'']))
+            || (c == ',' && begins_a_field(&rest[at + 1..]))
     });
-    let value = &line[..end.map_or(line.len(), |(at, _)| at)];
+    let value = &rest[..end.map_or(rest.len(), |(at, _)| at)];
     if is_pseudonym(value) {
         return value.len();
     }
@@ -199,7 +199,7 @@ pub(super) fn looks_like_a_name(value: &str) -> bool {
 }
 
 /// At most the first `most` bytes, cut on a character boundary.
-pub(super) fn first_chars(text: &str, most: usize) -> &str {
+pub(in crate::evidence) fn first_chars(text: &str, most: usize) -> &str {
     let mut end = text.len().min(most);
     while !text.is_char_boundary(end) {
         end -= 1;

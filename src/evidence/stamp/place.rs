@@ -55,18 +55,26 @@ pub(super) fn find(line: &str) -> Option<(Written, usize, Form)> {
 /// The first byte that is neither space nor colour.
 fn beginning(line: &str) -> usize {
     let mut cursor = Cursor::new(line, 0);
+    cursor.word("\u{feff}".as_bytes());
+    step_over_space(&mut cursor);
+    cursor.at
+}
+
+/// Moves over spaces, tabs, and the escape sequences by which terminals change colour.
+fn step_over_space(cursor: &mut Cursor<'_>) {
     loop {
         cursor.blank();
-        if cursor.word(b"\x1b[").is_some() {
-            while matches!(cursor.peek(), b'0'..=b'9' | b';') {
-                cursor.at += 1;
-            }
-            if cursor.one_of(b"m").is_none() {
-                return cursor.at;
-            }
-        } else if cursor.word("\u{feff}".as_bytes()).is_none() {
-            return cursor.at;
+        let mut ahead = *cursor;
+        if ahead.word(b"\x1b[").is_none() {
+            return;
         }
+        while matches!(ahead.peek(), b'0'..=b'9' | b';') {
+            ahead.at += 1;
+        }
+        if ahead.one_of(b"m").is_none() {
+            return;
+        }
+        *cursor = ahead;
     }
 }
 
@@ -99,7 +107,7 @@ fn step_over_word(cursor: &mut Cursor<'_>) -> Option<()> {
     }
     if cursor.peek() == b'[' {
         cursor.at += 1 + cursor.rest().iter().take(REACH / 2).position(|&byte| byte == b']')?;
-        cursor.blank();
+        step_over_space(cursor);
         return Some(());
     }
     if cursor.peek() == b'<' {
@@ -112,11 +120,11 @@ fn step_over_word(cursor: &mut Cursor<'_>) -> Option<()> {
         }
         return Some(());
     }
-    let length = cursor.rest().iter().take(REACH / 2).position(|byte| matches!(byte, b' ' | b'\t'))?;
+    let length = cursor.rest().iter().take(REACH / 2).position(|byte| matches!(byte, b' ' | b'\t' | b'\x1b'))?;
     let word = &cursor.rest()[..length];
     let is_expected = may_stand_before(word);
     cursor.at += length;
-    cursor.blank()?;
+    step_over_space(cursor);
     // Compose puts the name of the service and a bar before each line.
     (is_expected || cursor.peek() == b'|').then_some(())
 }

@@ -91,6 +91,8 @@ fn stamps_to_the_second_are_read() {
             "web-1  | 2026-03-14 15:04:05 ready",
             "db     | 2026-03-14 15:04:05 UTC [1] LOG:  ready",
             "\u{1b}[90m2026-03-14T15:04:05Z\u{1b}[0m coloured",
+            "\u{1b}[36mweb-1  | \u{1b}[0m2026-03-14 15:04:05 the colours of Compose",
+            "\u{1b}[32mINFO\u{1b}[0m 2026-03-14 15:04:05 a coloured level",
             "  2026-03-14 15:04:05 pasted with an indent",
         ],
     );

@@ -8,7 +8,7 @@ use crate::domain::matching::{Confidence, Evidence, Field, Matches, Outcome};
 use crate::search::SearchIndex;
 
 fn diagnose(index: &SearchIndex, evidence: &str) -> Matches {
-    index.diagnose(&Evidence::parse(evidence).expect("evidence"), 10).expect("diagnosed")
+    index.diagnose(&Evidence::parse(evidence).expect("evidence"), &[], 10).expect("diagnosed")
 }
 
 #[test]
@@ -86,7 +86,7 @@ fn reasons_name_the_field_the_words_as_written_and_their_lines() {
     assert_eq!(reason.field, Field::Symptom);
     assert!(reason.terms.contains(&"MAXMEMORY".to_owned()), "{reason:?}");
     assert_eq!(reason.lines, [2, 3]);
-    let marked: Vec<&str> = matches.marks.iter().map(|range| &evidence[range.clone()]).collect();
+    let marked: Vec<&str> = matches.marks.iter().map(|mark| &evidence[mark.range.clone()]).collect();
     assert!(marked.contains(&"MAXMEMORY") && marked.contains(&"evicted"), "{marked:?}");
 }
 
@@ -149,7 +149,7 @@ proptest! {
         let index = INDEX.get_or_init(whole);
         let matches = diagnose(index, &evidence);
         let mut last = 0;
-        for range in matches.marks {
+        for range in matches.marks.into_iter().map(|mark| mark.range) {
             prop_assert!(range.start >= last && range.start < range.end);
             prop_assert!(evidence.get(range.clone()).is_some());
             last = range.end;

@@ -4,6 +4,7 @@ mod cutting;
 mod following;
 mod library;
 mod matching;
+mod proving;
 mod searching;
 mod unrelated;
 
@@ -69,6 +70,7 @@ impl Made {
             card,
             texts: texts.map(|(field, text)| (field, text.to_owned())).into(),
             year: started_at.map(Moment::year),
+            rules: Vec::new(),
         }
     }
 }

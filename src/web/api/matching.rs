@@ -51,6 +51,6 @@ pub(super) async fn diagnose(
     }
     let evidence = Evidence::parse(&asked.evidence)
         .map_err(|invalid| PageError::BadRequest(format!("The evidence cannot be matched: {invalid}.")))?;
-    let matches = state.searching(move |index| index.diagnose(&evidence, limit)).await?;
-    Ok(HttpResponse::Ok().json(Answer::new(&matches, Addresses::of(&state.settings).base())))
+    let diagnosis = state.diagnosing(evidence, limit).await?;
+    Ok(HttpResponse::Ok().json(Answer::new(&diagnosis, Addresses::of(&state.settings).base())))
 }

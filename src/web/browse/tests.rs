@@ -14,6 +14,7 @@ use crate::domain::clock::SystemClock;
 use crate::domain::input::StoryInput;
 use crate::domain::{Entry, FailureId, Record, RevisionNumber, Slug, Status, Story};
 use crate::search::{Checkpoint, SearchIndex};
+use crate::service::diagnose::Diagnoser;
 use crate::service::{follow, project};
 use crate::store::Database;
 use crate::web::{AppState, Settings, Submissions, edge, routes};
@@ -61,6 +62,7 @@ pub(in crate::web) fn state(records: &[Record]) -> AppState {
     AppState {
         // Nothing listens on port 1: every read of the database is refused at once.
         database: Database::lazy("postgres://nobody@127.0.0.1:1/none").expect("an address"),
+        diagnoser: Diagnoser::new(index.clone()).expect("no rules"),
         index,
         clock: Arc::new(SystemClock),
         settings: Settings {

@@ -306,6 +306,3 @@ fn source(entry: &Entry) -> Result<Option<String>, RuleError> {
     let source = find(entries, "source").map(|source| source.value.text("`source`")).transpose()?;
     Ok(source.filter(|source| !source.is_empty()).map(str::to_owned))
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,9 +1,10 @@
 //! The functions of jq that rules may call: those that look at a line, none that loop or reach out of it.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::filter::Filter;
-use super::run::{Runner, size, split};
+use super::math::{size, split};
+use super::run::Runner;
 use super::value::Json;
 use super::work::Stop;
 
@@ -209,7 +210,7 @@ impl Runner {
             (Builtin::Length, Json::List(items)) => Json::Number(items.len() as f64),
             (Builtin::Length, Json::Map(members)) => Json::Number(members.len() as f64),
             (Builtin::Keys, Json::Map(members)) => {
-                Json::list(members.keys().map(|name| Json::Text(Rc::clone(name))).collect())
+                Json::list(members.keys().map(|name| Json::Text(Arc::clone(name))).collect())
             }
             (Builtin::Keys, Json::List(items)) => {
                 Json::list((0..items.len()).map(|index| Json::Number(index as f64)).collect())
@@ -312,7 +313,7 @@ impl Runner {
     }
 }
 
-fn entry((name, value): (&Rc<str>, &Json)) -> Json {
-    let members = [(Rc::from("key"), Json::Text(Rc::clone(name))), (Rc::from("value"), value.clone())];
-    Json::Map(Rc::new(members.into()))
+fn entry((name, value): (&Arc<str>, &Json)) -> Json {
+    let members = [(Arc::from("key"), Json::Text(Arc::clone(name))), (Arc::from("value"), value.clone())];
+    Json::Map(Arc::new(members.into()))
 }

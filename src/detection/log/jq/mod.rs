@@ -9,6 +9,8 @@ mod work;
 mod builtin;
 mod filter;
 mod run;
+mod index;
+mod math;
 
 use jaq_core::load::{lex::Lexer, parse::Parser};
 
@@ -22,8 +24,8 @@ pub(super) struct Program(Filter);
 
 /// Longer programs are refused, in bytes.
 const LONGEST_PROGRAM: usize = 1024;
-/// Programs with more brackets inside one another are refused, before the parser follows them.
-const DEEPEST_BRACKETS: usize = 24;
+/// Programs that could nest deeper than this are refused before the parser, which is recursive, follows them.
+const DEEPEST: usize = 64;
 /// Longer lines are not looked at, in bytes.
 const LONGEST_LINE: usize = 64 * 1024;
 
@@ -33,7 +35,7 @@ impl Program {
         if text.len() > LONGEST_PROGRAM {
             return Err(format!("found a jq program of {} bytes; expected at most {LONGEST_PROGRAM}", text.len()));
         }
-        if brackets(text) > DEEPEST_BRACKETS {
+        if nesting(text) > DEEPEST {
             return Err("found a jq program that is nested too deeply; expected a simpler one".to_owned());
         }
         let refused = |near: &str| match near.trim() {
@@ -59,8 +61,8 @@ impl Program {
     }
 }
 
-/// How deep the brackets go, those in strings included.
-fn brackets(text: &str) -> usize {
+/// No less than how deep a program nests: its brackets, and all that has what follows inside of it.
+fn nesting(text: &str) -> usize {
     let depths = text.chars().scan(0_usize, |depth, character| {
         match character {
             '(' | '[' | '{' => *depth += 1,
@@ -69,7 +71,11 @@ fn brackets(text: &str) -> usize {
         }
         Some(*depth)
     });
-    depths.max().unwrap_or_default()
+    let operators = text.bytes().filter(|byte| matches!(byte, b'-' | b'|')).count();
+    let words = text.split(|character: char| !character.is_ascii_alphanumeric());
+    let words =
+        words.filter(|word| matches!(*word, "if" | "try" | "as" | "def" | "label" | "reduce" | "foreach")).count();
+    depths.max().unwrap_or_default() + operators + words
 }
 
 #[cfg(test)]

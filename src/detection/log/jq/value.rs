@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::work::{Stop, Work};
 
@@ -12,13 +12,13 @@ pub(super) enum Json {
     Null,
     Bool(bool),
     Number(f64),
-    Text(Rc<str>),
-    List(Rc<Vec<Json>>),
-    Map(Rc<Members>),
+    Text(Arc<str>),
+    List(Arc<Vec<Json>>),
+    Map(Arc<Members>),
 }
 
 /// The members of an object, by name.
-pub(super) type Members = BTreeMap<Rc<str>, Json>;
+pub(super) type Members = BTreeMap<Arc<str>, Json>;
 
 impl Json {
     /// Reads a text that is JSON from end to end.
@@ -27,11 +27,11 @@ impl Json {
     }
 
     pub(super) fn text(text: impl AsRef<str>) -> Self {
-        Self::Text(Rc::from(text.as_ref()))
+        Self::Text(Arc::from(text.as_ref()))
     }
 
     pub(super) fn list(items: Vec<Self>) -> Self {
-        Self::List(Rc::new(items))
+        Self::List(Arc::new(items))
     }
 
     pub(super) fn is_true(&self) -> bool {
@@ -171,8 +171,8 @@ impl From<serde_json::Value> for Json {
             serde_json::Value::String(string) => Self::text(string),
             serde_json::Value::Array(items) => Self::list(items.into_iter().map(Self::from).collect()),
             serde_json::Value::Object(members) => {
-                let members = members.into_iter().map(|(name, value)| (Rc::from(name.as_str()), Self::from(value)));
-                Self::Map(Rc::new(members.collect()))
+                let members = members.into_iter().map(|(name, value)| (Arc::from(name.as_str()), Self::from(value)));
+                Self::Map(Arc::new(members.collect()))
             }
         }
     }

@@ -1,5 +1,8 @@
 //! The promise of the whole thing: a symptom in other words than the story's finds the story first.
 
+mod proof;
+mod secrets;
+
 use std::collections::{HashMap, HashSet};
 
 use serde::Deserialize;
@@ -15,7 +18,7 @@ struct Symptom {
 }
 
 fn symptoms() -> Vec<Symptom> {
-    serde_json::from_str(include_str!("symptoms.json")).expect("symptoms.json")
+    serde_json::from_str(include_str!("../symptoms.json")).expect("symptoms.json")
 }
 
 #[tokio::test]
