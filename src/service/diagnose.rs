@@ -81,7 +81,7 @@ impl Diagnoser {
         Ok(Diagnosis {
             matches: fit_to_show(matches, &masked),
             line_numbers: line_numbers(evidence, &masked),
-            read: masked.apply(&summary(&signals)),
+            read: masked.apply(&signals.summary()),
             evidence: masked,
         })
     }
@@ -219,11 +219,6 @@ fn hide(finding: &mut Finding, masked: &Masked) {
             missing.iter_mut().for_each(hidden);
         }
     }
-}
-
-fn summary(signals: &Signals<'_>) -> String {
-    let lines = signals.log.entries.len();
-    if lines == 1 { "1 line".to_owned() } else { format!("{lines} lines") }
 }
 
 #[cfg(test)]

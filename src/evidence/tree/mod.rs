@@ -218,6 +218,9 @@ impl Budget {
     /// The longest pointer that is kept: what is deeper is shown by the line of what it lies in.
     const LONGEST_POINTER: usize = 512;
 
+    /// The most fields of one object whose places are kept; the largest of resource definitions has some 30,000.
+    const MOST_PLACES: usize = 50_000;
+
     /// Sixteen times what a document of this length can say without aliases.
     pub(super) fn of(document: &Range<usize>) -> Self {
         Self { left: document.len() * 16, pointers: document.len() * 16 }
@@ -234,7 +237,8 @@ impl Budget {
     }
 
     fn note(&mut self, pointer: &str, at: usize, places: &mut BTreeMap<String, usize>) {
-        if pointer.len() <= Self::LONGEST_POINTER && pointer.len() < self.pointers {
+        let is_short = pointer.len() <= Self::LONGEST_POINTER && pointer.len() < self.pointers;
+        if is_short && places.len() < Self::MOST_PLACES {
             self.pointers -= pointer.len();
             places.insert(pointer.to_owned(), at);
         }

@@ -57,7 +57,7 @@ fn the_log_of_every_public_rule_finds_its_own_failure_by_proof_and_nearly_always
         let proven = diagnoser.diagnose(&evidence, now, 50).expect("matched").matches;
         let by_words = diagnoser.index().diagnose(&evidence, &[], 50).expect("matched");
         let place = place_of(slug, &proven);
-        if !place.is_some_and(|place| proven.matches[place].confidence == Confidence::Fired) {
+        if place.is_none_or(|place| proven.matches[place].confidence != Confidence::Fired) {
             missed.push(slug);
         }
         first += usize::from(place == Some(0));

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::filter::Filter;
-use super::run::{Runner, size, split};
+use super::math::{size, split};
+use super::run::Runner;
 use super::value::Json;
 use super::work::Stop;
 

@@ -9,6 +9,8 @@ mod work;
 mod builtin;
 mod filter;
 mod run;
+mod index;
+mod math;
 
 use jaq_core::load::{lex::Lexer, parse::Parser};
 
