@@ -38,7 +38,7 @@ pub struct LogRule {
 }
 
 impl LogRule {
-    /// Compiles the text: `set: …` or `sequence: …`, with `terms: …` beside it; a whole CRE document with one rule, too.
+    /// Compiles the text: `set: …` or `sequence: …`, with `terms: …` beside it; or a whole CRE document with one rule.
     pub fn compile(text: &str) -> Result<Self, RuleError> {
         let written = grammar::read(&yaml::read(text)?)?;
         let (steps, looks) = steps(&written)?;

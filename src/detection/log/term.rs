@@ -83,7 +83,7 @@ impl Term {
         }
     }
 
-    /// Where it is in what is seen of an entry that has it; all of it for JSON, and where nothing is as good as anything.
+    /// Where it is in what is seen of an entry that has it. All of it for JSON, and for an expression that met nothing.
     pub(super) fn stretch(&self, seen: &str) -> Range<usize> {
         match &self.test {
             Test::Regex(regex) => regex.find(seen).map(|found| found.range()).filter(|range| !range.is_empty()),

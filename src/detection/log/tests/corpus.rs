@@ -1,5 +1,5 @@
-//! The rules of the public CRE corpus as a peer's test suite: each with the log that it must fire on, and for some a log
-//! that it must not.
+//! The rules of the public CRE corpus as a peer's test suite: each with the log that it must fire on, and for some with a
+//! log that it must not.
 
 use std::path::{Path, PathBuf};
 
