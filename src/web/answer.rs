@@ -108,7 +108,7 @@ impl AnswerView {
             next,
             shown,
             read,
-            masked: evidence.tally().map(was_masked),
+            masked: evidence.tally().map(|tally| was_masked(&tally)),
             symptom: handed_on(text).to_owned(),
             is_cut: text.len() > HANDED_ON,
         }
@@ -295,7 +295,7 @@ impl LinesView {
 }
 
 /// `2 tokens and 3 addresses were masked before this page was made`.
-fn was_masked(tally: String) -> String {
+fn was_masked(tally: &str) -> String {
     let is_one = tally.starts_with("1 ") && !tally.contains(" and ");
     format!("{tally} {} masked before this page was made", if is_one { "was" } else { "were" })
 }
