@@ -107,6 +107,37 @@ export const proof = `2024-03-01T10:00:01Z orders-7 INFO connected to broker-2.i
 2024-03-01T10:05:04Z broker-2 INFO Preparing to rebalance group orders in state PreparingRebalance
 2024-03-01T10:05:09Z orders-7 INFO joined group orders, generation 812`;
 
+/** A sentence, two objects and a log line, each of which a built-in rule knows. */
+export const mixed = `We upgraded the cluster and everything timed out
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: frontend
+  namespace: web
+spec:
+  replicas: 3
+  template:
+    spec:
+      containers:
+        - name: web
+          image: nginx
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingWebhookConfiguration
+metadata:
+  name: opa
+webhooks:
+  - name: validate.opa.example
+    failurePolicy: Fail
+    timeoutSeconds: 30
+    rules:
+      - apiGroups: ["*"]
+        apiVersions: ["*"]
+        operations: ["*"]
+        resources: ["*"]
+---
+2024-03-01T10:00:00Z 0/256 nodes are available: IP_SPACE_EXHAUSTED`;
+
 /** The same within a long log. */
 export const longProof = () => {
   const noise = (from, count) =>

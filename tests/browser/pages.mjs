@@ -1,6 +1,6 @@
 // Every page in every state worth looking at: the same list is walked by the tests of the whole site and by the pictures.
 
-import { certificate, fill, fillRule, longPaste, longProof, proof, proven, publish, seen, small, strains, unheardOf } from "./library.mjs";
+import { certificate, fill, fillRule, longPaste, longProof, mixed, proof, proven, publish, seen, small, strains, unheardOf } from "./library.mjs";
 
 const go = (path) => async (page) => {
   await page.goto(path);
@@ -47,6 +47,7 @@ const states = (known) => [
   { name: "match-long-paste", visit: match(longPaste()) },
   { name: "match-proven", visit: match(proof) },
   { name: "match-proven-long", visit: match(longProof()) },
+  { name: "match-mixed", visit: match(mixed) },
   { name: "match-nothing-known", visit: match(unheardOf) },
   { name: "match-nothing-given", status: 422, visit: async (page) => {
       await page.goto("/");

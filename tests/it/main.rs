@@ -7,6 +7,8 @@ mod program;
 mod tidy;
 mod migrations;
 mod story_files;
+mod taking_in;
+mod checking;
 mod matching;
 mod browsing;
 mod submitting;

@@ -38,8 +38,8 @@ pub(super) fn check(folder: &Path) -> Result<Checked, Failed> {
     let counts = vec![
         counted(gathered.candidates.len(), "rule", "rules"),
         counted(examples, "log run", "logs run"),
-        format!("{} fire on the logs of other rules", counted(rules.len(), "rule", "rules")),
-        format!("{} fire rules of others", counted(logs.len(), "log", "logs")),
+        counted(rules.len(), "rule fires on the logs of other rules", "rules fire on the logs of other rules"),
+        counted(logs.len(), "log fires rules of others", "logs fire rules of others"),
     ];
     Ok(Checked { findings, cross_table, counts })
 }

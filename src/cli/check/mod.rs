@@ -71,12 +71,12 @@ fn report(options: &Options, mut checked: Checked) -> Result<ExitCode, Failed> {
     }
     let count = |level| findings.iter().filter(|finding| finding.level == level).count();
     let (errors, warnings) = (count(Level::Error), count(Level::Warning));
-    let verdict = match (errors, warnings) {
-        (0, 0) => "all is right".to_owned(),
-        (errors, 0) => format!("{errors} errors"),
-        (0, warnings) => format!("{warnings} warnings"),
-        (errors, warnings) => format!("{errors} errors, {warnings} warnings"),
-    };
+    let told: Vec<String> = [(errors, "error", "errors"), (warnings, "warning", "warnings")]
+        .into_iter()
+        .filter(|(count, ..)| *count > 0)
+        .map(|(count, one, many)| counted(count, one, many))
+        .collect();
+    let verdict = if told.is_empty() { "all is right".to_owned() } else { told.join(", ") };
     print(&format!("{verdict}; {}", checked.counts.join(", ")));
     let is_wrong = errors > 0 || (options.strict && warnings > 0);
     Ok(if is_wrong { ExitCode::from(1) } else { ExitCode::SUCCESS })
