@@ -23,6 +23,8 @@ pub(super) enum Color {
 pub(super) struct Printer {
     /// The lines of the evidence by their numbers, secrets masked.
     lines: HashMap<u32, String>,
+    /// What was masked: `2 tokens and 3 addresses`.
+    masked: Option<String>,
     width: usize,
     ink: Ink,
 }
@@ -61,6 +63,7 @@ impl Printer {
         let width = rustix::termios::tcgetwinsize(std::io::stdout()).ok().map(|size| usize::from(size.ws_col));
         Self {
             lines: numbers.into_iter().zip(masked.text.split('\n').map(str::to_owned)).collect(),
+            masked: masked.tally(),
             width: width.filter(|width| *width >= 40).unwrap_or(USUAL_WIDTH),
             ink: if is_coloured { Ink::Coloured } else { Ink::Plain },
         }
@@ -72,7 +75,9 @@ impl Printer {
             return;
         }
         if !answer.read.is_empty() {
-            say(&self.styled(DIM, &format!("Read as {}.", harmless(&answer.read))));
+            let masked = self.masked.as_ref().map(|tally| format!(" Masked in what is quoted: {tally}."));
+            let read = format!("Read as {}.{}", harmless(&answer.read), masked.unwrap_or_default());
+            say(&self.styled(DIM, &read));
         }
         for (rank, found) in answer.matches.iter().enumerate() {
             say("");

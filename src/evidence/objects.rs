@@ -90,7 +90,9 @@ fn documents(lines: Lines<'_>) -> Vec<std::ops::Range<usize>> {
         if text.strip_prefix("---").is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\r'])) {
             documents.push(from..span.start);
             from = span.start + 3;
-        } else if text.starts_with('%') && lines.text[from..span.start].trim().is_empty() {
+        } else if text.trim_start_matches('\u{feff}').starts_with('%')
+            && lines.text.get(from..span.start).is_none_or(|before| before.trim().is_empty())
+        {
             from = span.end;
         }
     }

@@ -31,6 +31,8 @@ pub(super) struct Judged {
     pub(super) also: Vec<Card>,
     /// What the rules of the head say, and those of the others that bear on it.
     pub(super) findings: Vec<Finding>,
+    /// How many rules of the head and of its patterns fired: other stories of a pattern add nothing.
+    proven: usize,
 }
 
 /// A story counts as the answer rather than its pattern from this share of the pattern's score.
@@ -103,6 +105,8 @@ impl Group {
     fn into_judged(mut self, confidence: Confidence) -> Judged {
         let best = self.best().score;
         let mut head = self.members.remove(self.head());
+        let patterns = self.members.iter().filter(|member| member.card.kind == FailureKind::Pattern);
+        let proven = head.proven() + patterns.map(Scored::proven).sum::<usize>();
         // Where nothing fired, what contradicts one story says nothing of another one of the pattern.
         let bears_on_all =
             |member: &Scored, finding: &Finding| finding.proof().is_some() || member.card.kind == FailureKind::Pattern;
@@ -119,15 +123,11 @@ impl Group {
         });
         also.extend(others.into_iter().filter(|member| member.resemblance.score >= ALSO_SHARE * best && best > 0.0));
         let also = also.into_iter().map(|member| member.card).collect();
-        Judged { head, confidence, score: best.min(1.0), also, findings }
+        Judged { head, confidence, score: best.min(1.0), also, findings, proven }
     }
 }
 
 impl Judged {
-    fn proven(&self) -> usize {
-        self.findings.iter().filter(|finding| finding.proof().is_some()).count()
-    }
-
     /// Whether it is only listed below others that nothing speaks against.
     fn is_doubted(&self) -> bool {
         self.confidence != Confidence::Fired && self.findings.iter().any(Finding::is_contradicted)
@@ -148,7 +148,7 @@ pub(super) fn judge(groups: Vec<Group>, limit: usize) -> Vec<Judged> {
         .filter_map(|(group, confidence)| Some(group.into_judged(confidence?)))
         .collect();
     judged.sort_by(|a, b| {
-        let by_proof = (b.confidence, a.is_doubted(), b.proven()).cmp(&(a.confidence, b.is_doubted(), a.proven()));
+        let by_proof = (b.confidence, a.is_doubted(), b.proven).cmp(&(a.confidence, b.is_doubted(), a.proven));
         by_proof.then_with(|| b.score.total_cmp(&a.score))
     });
     judged.truncate(limit);

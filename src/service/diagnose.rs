@@ -81,7 +81,7 @@ impl Diagnoser {
         Ok(Diagnosis {
             matches: fit_to_show(matches, &masked),
             line_numbers: line_numbers(evidence, &masked),
-            read: masked.apply(&summary(&signals)),
+            read: masked.apply(&signals.summary()),
             evidence: masked,
         })
     }
@@ -185,16 +185,16 @@ fn fit_to_show(mut matches: Matches, masked: &Masked) -> Matches {
 
 fn moved(marks: &[Mark], masked: &Masked) -> Vec<Mark> {
     let mut moved: Vec<Mark> = Vec::with_capacity(marks.len());
-    for mark in marks {
+    // That a part of a secret is also a word of some story is nobody's business.
+    let is_secret = |mark: &Mark| {
+        let first = masked.replaced.partition_point(|secret| secret.original.end <= mark.range.start);
+        masked.replaced.get(first).is_some_and(|secret| secret.original.start < mark.range.end)
+    };
+    for mark in marks.iter().filter(|mark| mark.kind == MarkKind::Fired || !is_secret(mark)) {
         let range = masked.range(mark.range.clone());
         // What lay side by side in a secret lies on the same word now.
         match moved.last_mut() {
-            Some(last) if range.start < last.range.end => {
-                last.range.end = last.range.end.max(range.end);
-                if mark.kind == MarkKind::Fired {
-                    last.kind = MarkKind::Fired;
-                }
-            }
+            Some(last) if range.start < last.range.end => last.range.end = last.range.end.max(range.end),
             _ => moved.push(Mark { range, kind: mark.kind }),
         }
     }
@@ -221,7 +221,81 @@ fn hide(finding: &mut Finding, masked: &Masked) {
     }
 }
 
-fn summary(signals: &Signals<'_>) -> String {
-    let lines = signals.log.entries.len();
-    if lines == 1 { "1 line".to_owned() } else { format!("{lines} lines") }
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use chrono::{DateTime, Utc};
+    use uuid::Uuid;
+
+    use super::{Book, Diagnoser, line_numbers};
+    use crate::domain::matching::Evidence;
+    use crate::domain::{FailureId, Line, Rule, RuleKind, RuleText};
+    use crate::evidence::mask::mask;
+    use crate::search::SearchIndex;
+
+    fn id(n: u128) -> FailureId {
+        FailureId(Uuid::from_u128(n))
+    }
+
+    fn rule(name: &str, text: &str) -> Rule {
+        Rule {
+            kind: RuleKind::Log,
+            name: Line::parse(name).expect("a name"),
+            text: RuleText::parse(text).expect("a text"),
+            fires_on: Vec::new(),
+            silent_on: Vec::new(),
+            also_fires: Vec::new(),
+        }
+    }
+
+    fn looks_for(value: &str) -> Rule {
+        rule(value, &format!("set:\n  match:\n    - value: {value}\n"))
+    }
+
+    fn compiled(book: &Book, n: u128) -> Arc<crate::detection::Compiled> {
+        Arc::clone(book.pages[&id(n)][0].compiled.as_ref().expect("a rule"))
+    }
+
+    #[test]
+    fn only_what_has_changed_is_compiled_again() {
+        let first = Book::default().rewritten(vec![(id(1), vec![looks_for("oom")]), (id(2), vec![looks_for("dns")])]);
+        let first = first.expect("rules are new");
+        let same = vec![(id(1), vec![looks_for("oom")]), (id(2), vec![looks_for("dns")])];
+        assert!(first.rewritten(same).is_none(), "nothing has changed");
+        let renamed = Rule { name: Line::parse("other words").expect("a name"), ..looks_for("oom") };
+        let second = first.rewritten(vec![(id(1), vec![renamed]), (id(2), vec![looks_for("disk")])]).expect("changes");
+        assert!(Arc::ptr_eq(&compiled(&first, 1), &compiled(&second, 1)));
+        assert!(!Arc::ptr_eq(&compiled(&first, 2), &compiled(&second, 2)));
+        assert_eq!(second.rules.rules()[0].name.as_str(), "other words");
+    }
+
+    #[test]
+    fn what_is_no_rule_is_passed_over_and_the_others_run() {
+        let book = Book::default().rewritten(vec![(id(1), vec![rule("broken", "set: ["), looks_for("oom")])]);
+        let names: Vec<String> =
+            book.expect("rules are new").rules.rules().iter().map(|rule| rule.name.to_string()).collect();
+        assert_eq!(names, ["oom"]);
+    }
+
+    #[test]
+    fn lines_keep_their_numbers_where_a_private_key_is_masked_by_one() {
+        let key = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC\n-----END PRIVATE KEY-----";
+        let evidence = Evidence::parse(&format!("before\n{key}\nafter\nlast")).expect("evidence");
+        let masked = mask(evidence.as_str());
+        assert_eq!(masked.text.lines().collect::<Vec<_>>(), ["before", "[private key 1]", "after", "last"]);
+        assert_eq!(line_numbers(&evidence, &masked), [1, 2, 5, 6]);
+        let plain = Evidence::parse("a\nb\n").expect("evidence");
+        assert_eq!(line_numbers(&plain, &mask(plain.as_str())), [1, 2, 3]);
+    }
+
+    #[test]
+    fn an_empty_library_knows_nothing_and_says_what_it_read() {
+        let diagnoser = Diagnoser::new(SearchIndex::in_memory().expect("an index")).expect("no rules");
+        let evidence = Evidence::parse("mail root@corp.invalid").expect("evidence");
+        let diagnosis = diagnoser.diagnose(&evidence, DateTime::<Utc>::UNIX_EPOCH, 5).expect("diagnosed");
+        assert!(diagnosis.matches.matches.is_empty() && !diagnosis.read.is_empty());
+        assert!(!diagnosis.evidence.text.contains("root@"));
+        assert!(!diagnoser.is_behind());
+    }
 }

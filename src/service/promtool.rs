@@ -4,7 +4,6 @@
 //! the program where it is not on the path.
 
 use std::collections::HashMap;
-use std::ffi::OsString;
 use std::fs::{self, DirBuilder, File};
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
@@ -204,8 +203,7 @@ impl Folder {
     /// Runs promtool in the folder; nothing where it is not installed.
     fn run(&self, arguments: &[&str], until: Instant) -> Result<Option<Answer>, PromtoolError> {
         let output = File::create(self.0.join(Self::OUTPUT))?;
-        let program = std::env::var_os("CASEBOOK_PROMTOOL").filter(|program| !program.is_empty());
-        let started = Command::new(program.unwrap_or_else(|| OsString::from("promtool")))
+        let started = Command::new(program()?)
             .args(arguments)
             .current_dir(&self.0)
             .stdin(Stdio::null())
@@ -229,6 +227,15 @@ impl Folder {
             std::thread::sleep(Duration::from_millis(5));
         };
         Ok(Some(Answer { status, text: read_bounded(&self.0.join(Self::OUTPUT))? }))
+    }
+}
+
+/// What to start. A path is taken from here, since the program is started elsewhere; a bare name is looked for.
+fn program() -> io::Result<PathBuf> {
+    match std::env::var_os("CASEBOOK_PROMTOOL").map(PathBuf::from).filter(|named| !named.as_os_str().is_empty()) {
+        Some(named) if named.components().count() > 1 => std::path::absolute(named),
+        Some(named) => Ok(named),
+        None => Ok(PathBuf::from("promtool")),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The answer to some evidence as the front page shows it: what is known, why, and what to run next.
 
 use super::evidence::ShownEvidence;
-use crate::domain::matching::{Card, Confidence, Finding, Match, Matches, NextCheck, Outcome, Reason, Verdict};
+use crate::domain::matching::{Card, Confidence, Field, Finding, Match, Matches, NextCheck, Outcome, Reason, Verdict};
 use crate::domain::{FailureKind, RuleKind};
 use crate::markdown::{self, SafeHtml};
 use crate::service::diagnose::Diagnosis;
@@ -108,7 +108,7 @@ impl AnswerView {
             next,
             shown,
             read,
-            masked: evidence.tally().map(was_masked),
+            masked: evidence.tally().map(|tally| was_masked(&tally)),
             symptom: handed_on(text).to_owned(),
             is_cut: text.len() > HANDED_ON,
         }
@@ -162,6 +162,10 @@ impl MatchView {
         found.also.retain(|card| {
             card.kind == FailureKind::Story || !patterns.iter().any(|pattern| pattern.slug == card.slug)
         });
+        // Those that tell the most; where a rule fired, that its text has the same words tells nothing more.
+        let proven = found.confidence == Confidence::Fired;
+        let telling = found.reasons.iter().filter(|reason| !(proven && reason.field == Field::Rules));
+        let reasons = telling.take(3).map(|reason| ReasonView::new(reason, shown)).collect();
         let cause = &found.card.root_cause;
         let root_cause = if cause.len() <= SHORT_CAUSE {
             markdown::to_html(cause)
@@ -179,8 +183,7 @@ impl MatchView {
             root_cause,
             first_step: markdown::first_step(&found.card.remediation),
             confidence: found.confidence,
-            // Those that tell the most.
-            reasons: found.reasons.iter().take(3).map(|reason| ReasonView::new(reason, shown)).collect(),
+            reasons,
             also: found.also,
             card: found.card,
         }
@@ -292,7 +295,7 @@ impl LinesView {
 }
 
 /// `2 tokens and 3 addresses were masked before this page was made`.
-fn was_masked(tally: String) -> String {
+fn was_masked(tally: &str) -> String {
     let is_one = tally.starts_with("1 ") && !tally.contains(" and ");
     format!("{tally} {} masked before this page was made", if is_one { "was" } else { "were" })
 }

@@ -182,7 +182,10 @@ mod tests {
             "duration": HOSTILE, "started_at": "2019-02", "contributing_factors": [HOSTILE],
             "timeline": [{"at": HOSTILE, "marker": "key", "text": HOSTILE}],
             "action_items": [{"text": HOSTILE, "owner": HOSTILE}],
-            "rules": [{"kind": "log", "name": HOSTILE, "text": HOSTILE}],
+            "rules": [{"kind": "log", "name": HOSTILE, "text": HOSTILE, "fires_on": [HOSTILE, HOSTILE],
+                       "silent_on": [HOSTILE], "also_fires": [{"on": "patterns/x", "because": HOSTILE}]}],
+            "checks": [{"command": HOSTILE, "means": HOSTILE, "apart_from": "patterns/x"}],
+            "provenance": {"id": HOSTILE, "author": HOSTILE, "license": HOSTILE},
             "references": [{"kind": "report", "title": HOSTILE, "url": "https://example.com/"}],
             "translations": [{"language": "ar", "title": HOSTILE, "symptom": HOSTILE}],
         });
@@ -207,19 +210,30 @@ mod tests {
         assert_eq!(texts(&page, "h1"), [HOSTILE]);
         assert!(texts(&page, "main script, main img").is_empty());
         let shown = page.root_element().text().filter(|text| text.contains("alert(1)")).count();
-        assert!(shown >= 18, "only {shown} of the fields are there");
+        assert!(shown >= 27, "only {shown} of the fields are there");
     }
 
     #[actix_web::test]
     async fn every_heading_of_the_contents_is_on_the_page() {
         let page = shown(hostile(), None).await;
         let anchors = texts(&page, ".contents a");
-        assert_eq!(anchors.len(), 11);
+        assert_eq!(anchors.len(), 12);
         assert_eq!(anchors, texts(&page, ".record-body h2"));
-        assert_eq!(texts(&page, ".record-body h2[id] a[href^='#']").len(), 11);
+        assert_eq!(texts(&page, ".record-body h2[id] a[href^='#']").len(), 12);
         assert_eq!(texts(&page, "[lang=ar][dir=auto]").len(), 1);
         assert_eq!(link(&page, ".facts-box .tag").as_deref(), Some("/stories?technology=c%2B%2B"));
         assert_eq!(texts(&page, ".facts-box time[datetime='2019-02']"), ["February 2019"]);
+    }
+
+    #[actix_web::test]
+    async fn what_a_rule_was_tried_on_is_folded_below_it() {
+        let page = shown(hostile(), None).await;
+        assert_eq!(texts(&page, ".rule-examples > summary"), ["Fires on 2 examples, silent on 1"]);
+        assert_eq!(texts(&page, ".rule-examples .example"), [HOSTILE; 3]);
+        assert!(texts(&page, "details.rule-examples[open]").is_empty());
+        assert_eq!(texts(&page, ".rule-also"), [format!("Also fires on patterns/x: {HOSTILE}")]);
+        assert_eq!(link(&page, ".check-apart a").as_deref(), Some("/patterns/x"));
+        assert_eq!(texts(&page, ".provenance"), [format!("Taken from {HOSTILE} by {HOSTILE}, {HOSTILE}")]);
     }
 
     #[actix_web::test]

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { eventually } from "./browser.mjs";
-import { fill, longPaste, seen, small, unheardOf } from "./library.mjs";
+import { fill, longPaste, longProof, proof, proven, publish, seen, small, unheardOf } from "./library.mjs";
 
 const loveholidays = /^\/stories\/loveholidays-/;
 const path = (page) => new URL(page.url()).pathname;
@@ -94,8 +94,43 @@ export const flowTests = (world) => {
     const { page, close } = await world.open();
     await match(page, seen);
     const first = page.locator(".results > li").first();
-    for (const words of ["Root cause", "First step", "Why this one"]) assert.ok(await first.getByText(words, { exact: true }).isVisible(), words);
+    for (const words of ["A detection rule fired", "Root cause", "First step", "Same words"]) assert.ok(await first.getByText(words, { exact: true }).isVisible(), words);
     assert.ok((await page.locator("mark").count()) > 2);
+    await close();
+  });
+
+  test("proof is marked in the evidence, can be gone to with the keyboard, and comes with the command to run next", async () => {
+    const { page, context, troubles, close } = await world.open();
+    await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: world.site.url });
+    const own = await publish(world.site, proven);
+    await eventually(5_000, "the rule fires", async () => {
+      await match(page, longProof());
+      return (await firstMatch(page).getAttribute("href")) === own;
+    });
+    const first = page.locator(".results > li").first();
+    assert.ok(await first.getByText(proven.rules[0].name, { exact: true }).isVisible());
+    assert.deepEqual(await page.locator(".is-fired .number").allTextContents(), ["58", "59"]);
+    await first.locator(".proof .places a").first().focus();
+    await page.keyboard.press("Enter");
+    assert.match(page.url(), /#line-58$/);
+    await page.waitForFunction(() => {
+      const { top, bottom } = document.querySelector("#line-58").getBoundingClientRect();
+      return top >= 0 && bottom <= innerHeight;
+    });
+    await page.locator(".next").getByRole("button", { name: "Copy" }).click();
+    await page.getByRole("button", { name: "Copied" }).waitFor();
+    assert.equal(await page.evaluate(() => navigator.clipboard.readText()), proven.checks[0].command);
+    assert.deepEqual(troubles, []);
+    await close();
+  });
+
+  test("a short paste with a token gets no address, and the token is nowhere on its page", async () => {
+    const { page, close } = await world.open();
+    await match(page, proof);
+    assert.equal(path(page), "/");
+    assert.equal(new URL(page.url()).search, "");
+    assert.doesNotMatch(await page.content(), /ghp_|mallory/);
+    assert.match(await page.locator("#evidence").inputValue(), /Bearer \[token-1\]/);
     await close();
   });
 

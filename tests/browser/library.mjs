@@ -40,14 +40,34 @@ export const certificate = {
     { text: "Send one health check through the mesh", owner: "checkout team", due: "2023-04-01", done: false },
   ],
   rules: [
-    { kind: "log", name: "The mesh refuses its own certificates", text: "set:\n  window: 30s\n  match:\n    - value: CERTIFICATE_VERIFY_FAILED\n      count: 3\n" },
+    {
+      kind: "log",
+      name: "The mesh refuses its own certificates",
+      text: "set:\n  window: 30s\n  match:\n    - value: CERTIFICATE_VERIFY_FAILED\n      count: 3\n",
+      fires_on: [
+        "2023-03-01T00:00:02Z cart upstream connect error: TLS error: SSL routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED\n2023-03-01T00:00:03Z cart retrying payment, attempt 2 of 3\n2023-03-01T00:00:03Z payment upstream connect error: TLS error: SSL routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED\n2023-03-01T00:00:04Z search upstream connect error: TLS error: SSL routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED\n",
+      ],
+      silent_on: [
+        "2023-02-11T09:12:30Z cart upstream connect error: TLS error: SSL routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED\n2023-02-11T09:12:31Z cart answered by another instance of payment\n",
+      ],
+      also_fires: [{ on: "patterns/exposed-dashboard-runs-miner", because: "Its proxies log the same refusal once the intruder has replaced their certificates." }],
+    },
     {
       kind: "metric",
       name: "A certificate of the chain ends soon",
       text: "alert: MeshCertificateEndsSoon\nexpr: min(mesh_certificate_not_after_seconds) - time() < 30 * 86400\nfor: 1h\n",
     },
   ],
+  checks: [
+    {
+      command: "step certificate inspect mesh-ca.crt --format json | jq -r .validity.end",
+      means: "A day in the past: it is this failure. A day to come: look at the leaves, which another failure lets run out.",
+      apart_from: "patterns/exposed-dashboard-runs-miner",
+    },
+    { command: "kubectl -n mesh get secret mesh-ca -o jsonpath='{.metadata.creationTimestamp}'", means: "More than 365 days ago, and nobody has renewed it since." },
+  ],
   references: [{ kind: "report", title: "What happened on 1 March", url: "https://shop.example/postmortems/2023-03-01" }],
+  provenance: { id: "SHOP-2023-0007", source: "https://shop.example/failures/7", author: "the Example Shop", license: "CC-BY-4.0" },
 };
 
 /** A story that its rules prove, and that says what to run to be sure. */
@@ -86,6 +106,37 @@ export const proof = `2024-03-01T10:00:01Z orders-7 INFO connected to broker-2.i
 2024-03-01T10:05:03Z orders-7 WARN Member orders-7 left group because consumer poll timeout has expired
 2024-03-01T10:05:04Z broker-2 INFO Preparing to rebalance group orders in state PreparingRebalance
 2024-03-01T10:05:09Z orders-7 INFO joined group orders, generation 812`;
+
+/** A sentence, two objects and a log line, each of which a built-in rule knows. */
+export const mixed = `We upgraded the cluster and everything timed out
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: frontend
+  namespace: web
+spec:
+  replicas: 3
+  template:
+    spec:
+      containers:
+        - name: web
+          image: nginx
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingWebhookConfiguration
+metadata:
+  name: opa
+webhooks:
+  - name: validate.opa.example
+    failurePolicy: Fail
+    timeoutSeconds: 30
+    rules:
+      - apiGroups: ["*"]
+        apiVersions: ["*"]
+        operations: ["*"]
+        resources: ["*"]
+---
+2024-03-01T10:00:00Z 0/256 nodes are available: IP_SPACE_EXHAUSTED`;
 
 /** The same within a long log. */
 export const longProof = () => {
@@ -168,6 +219,16 @@ export const fill = async (page, story) => {
     if (name === "category") await field.selectOption(value);
     else await field.fill(value);
   }
+};
+
+/** Unfolds the rules of the form and writes the first one, with what it must fire on and what not. */
+export const fillRule = async (page, rule) => {
+  const details = page.locator("details.form-more-section", { has: page.locator("[data-list=rules]") });
+  if (!(await details.evaluate((element) => element.open))) await details.locator("> summary").click();
+  await page.locator("#rules-0-name").fill(rule.name);
+  await page.locator("#rules-0-text").fill(rule.text);
+  await page.locator("#rules-0-fires_on-0").fill(rule.fires_on[0]);
+  await page.locator("#rules-0-silent_on-0").fill(rule.silent_on[0]);
 };
 
 /** A few hundred lines of log, of which some matter. */

@@ -1,6 +1,6 @@
 // Every page in every state worth looking at: the same list is walked by the tests of the whole site and by the pictures.
 
-import { certificate, fill, longPaste, longProof, proof, proven, publish, seen, small, strains, unheardOf } from "./library.mjs";
+import { certificate, fill, fillRule, longPaste, longProof, mixed, proof, proven, publish, seen, small, strains, unheardOf } from "./library.mjs";
 
 const go = (path) => async (page) => {
   await page.goto(path);
@@ -47,6 +47,7 @@ const states = (known) => [
   { name: "match-long-paste", visit: match(longPaste()) },
   { name: "match-proven", visit: match(proof) },
   { name: "match-proven-long", visit: match(longProof()) },
+  { name: "match-mixed", visit: match(mixed) },
   { name: "match-nothing-known", visit: match(unheardOf) },
   { name: "match-nothing-given", status: 422, visit: async (page) => {
       await page.goto("/");
@@ -100,6 +101,38 @@ const states = (known) => [
       await fill(page, { title: certificate.title, summary: certificate.summary, symptom: certificate.symptom, root_cause: certificate.root_cause });
       await page.locator("#preview-button").click();
       await page.locator("#preview").waitFor();
+    } },
+  { name: "form-rules", visit: async (page) => {
+      await page.goto("/stories/new");
+      await fillRule(page, certificate.rules[0]);
+    } },
+  { name: "form-rules-tried", visit: async (page) => {
+      await page.goto("/stories/new");
+      const rule = certificate.rules[0];
+      await fillRule(page, { ...rule, text: rule.text.replace(/ {2}window: 30s\n| {6}count: 3\n/g, "") });
+      await page.locator("#try-button").click();
+      await page.locator("#trial").waitFor();
+    } },
+  { name: "form-rules-refused", status: 422, visit: async (page) => {
+      await page.goto("/stories/new");
+      await fill(page, small("Prandovex"));
+      const rule = certificate.rules[0];
+      await fillRule(page, { ...rule, text: rule.text.replace(/ {2}window: 30s\n| {6}count: 3\n/g, "") });
+      await save(page);
+      await page.locator("#complaints").waitFor();
+    } },
+  { name: "form-rules-secret", status: 409, visit: async (page) => {
+      await page.goto("/stories/new");
+      await fill(page, small("Drindovex"));
+      await fillRule(page, { ...certificate.rules[0], fires_on: ["login failed for mallory, password=Tr0ub4dor-and-three"] });
+      await save(page);
+      await page.locator("#secrets").waitFor();
+    } },
+  { name: "edit-reaches-further", status: 409, visit: async (page) => {
+      await page.goto(`${known.proven}/edit`);
+      await page.locator("#rules-0-text").fill("set:\n  match:\n    - value: answered by another instance of payment\n");
+      await save(page);
+      await page.locator("#blast").waitFor();
     } },
   { name: "edit", visit: go(`${known.certificate}/edit`) },
   { name: "edit-without-end", visit: go(`${known["a-word-without-end"]}/edit`) },

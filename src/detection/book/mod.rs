@@ -36,7 +36,10 @@ pub struct RuleBook {
 impl RuleBook {
     /// A book of these rules. Making one for 5,000 rules takes some tens of milliseconds.
     pub fn new(rules: Vec<BookRule>) -> Self {
-        let prefilter = Prefilter::new(rules.iter().map(|rule| &*rule.compiled));
+        let prefilter = Prefilter::new(rules.iter().map(|rule| match &*rule.compiled {
+            Compiled::Log(log) => Some(log),
+            Compiled::Manifest(_) | Compiled::Metric(_) => None,
+        }));
         Self { rules, prefilter }
     }
 
@@ -48,16 +51,17 @@ impl RuleBook {
     /// What the rules say about some evidence, in their order; those with nothing to say are left out. The answer is
     /// that of running each rule by itself.
     pub fn run(&self, signals: &Signals<'_>) -> Vec<Finding> {
-        let terms = self.prefilter.terms(signals);
-        self.rules
-            .iter()
-            .zip(terms)
-            .filter(|(_, terms)| !terms.is_empty())
-            .filter_map(|(rule, terms)| {
-                let verdict = match &*rule.compiled {
-                    Compiled::Log(log) => log.run_where(signals, |term| terms.has(term)),
-                    other @ (Compiled::Manifest(_) | Compiled::Metric(_)) => other.run(signals),
-                }?;
+        let found = self.prefilter.search(signals);
+        let verdict = |index: usize, rule: &BookRule| match &*rule.compiled {
+            Compiled::Log(log) => log.run_among(signals, &self.prefilter.candidates(index, &found)?),
+            Compiled::Manifest(manifest) if !signals.objects.is_empty() => manifest.run(signals),
+            Compiled::Metric(metric) if !signals.alerts.is_empty() => metric.run(signals),
+            Compiled::Manifest(_) | Compiled::Metric(_) => None,
+        };
+        let rules = self.rules.iter().enumerate();
+        rules
+            .filter_map(|(index, rule)| {
+                let verdict = verdict(index, rule)?;
                 Some(Finding { failure: rule.failure, rule: rule.name.clone(), kind: rule.kind, verdict })
             })
             .collect()

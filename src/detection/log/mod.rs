@@ -14,6 +14,7 @@ mod words;
 pub mod export;
 
 pub use self::literals::Literals;
+pub use self::timeline::Candidates;
 
 use self::frames::{Denial, Frames, Outcome, Shape, Step};
 use self::grammar::{MOST_TERMS, Options, Order, Positive, Written};
@@ -74,27 +75,20 @@ impl LogRule {
 
     /// Runs it over the log entries; nothing where it has nothing to say.
     pub fn run(&self, signals: &Signals<'_>) -> Option<Verdict> {
-        self.run_where(signals, |_| true)
+        self.run_among(signals, &vec![Candidates::All; self.terms.len()])
     }
 
-    /// Runs it where some terms are known not to hit: `may_hit` says so by their place in [`Self::required`].
-    pub fn run_where(&self, signals: &Signals<'_>, may_hit: impl Fn(usize) -> bool) -> Option<Verdict> {
+    /// Runs it where more is known: for each of [`Self::required`], the entries that its term may hit.
+    pub fn run_among(&self, signals: &Signals<'_>, candidates: &[Candidates]) -> Option<Verdict> {
         if let ([term], [Step { count: 1, .. }], []) = (&self.terms[..], &self.shape.steps[..], &self.negatives[..]) {
             // One line is enough, and time plays no part.
             let timeline = Timeline::in_lines(signals);
-            let rank = may_hit(0).then(|| timeline.first_hit(term)).flatten()?;
+            let rank = timeline.first_hit(term, candidates.first()?)?;
             return Some(Reader { rule: self, signals, timeline: &timeline }.fired(&[(0, rank)]));
         }
-        let tried: Vec<usize> = (0..self.terms.len()).filter(|&term| may_hit(term)).collect();
-        if tried.is_empty() {
-            return None;
-        }
         let timeline = Timeline::of(signals);
-        let mut hits: Vec<Vec<Rank>> = vec![Vec::new(); self.terms.len()];
-        let terms: Vec<&Term> = tried.iter().map(|&term| &self.terms[term]).collect();
-        for (term, ranks) in tried.into_iter().zip(timeline.hits(&terms)) {
-            hits[term] = ranks;
-        }
+        let terms = self.terms.iter().zip(candidates);
+        let hits: Vec<Vec<Rank>> = terms.map(|(term, candidates)| timeline.hits(term, candidates)).collect();
         self.judge(&Reader { rule: self, signals, timeline: &timeline }, hits)
     }
 
@@ -110,12 +104,8 @@ impl LogRule {
     }
 
     fn denials(&self, timeline: &Timeline<'_>) -> Vec<Denial<'_>> {
-        if self.negatives.is_empty() {
-            return Vec::new();
-        }
-        let terms: Vec<&Term> = self.negatives.iter().map(|(term, _)| term).collect();
-        let hits = timeline.hits(&terms);
-        self.negatives.iter().zip(hits).map(|((_, options), hits)| Denial { options, hits }).collect()
+        let negatives = self.negatives.iter();
+        negatives.map(|(term, options)| Denial { options, hits: timeline.hits(term, &Candidates::All) }).collect()
     }
 }
 

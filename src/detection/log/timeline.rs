@@ -1,6 +1,6 @@
 //! The entries of a log in the order of their stamps, and the entries among them that a condition hits.
 
-use crate::evidence::{LogEntry, Seen, Signals};
+use crate::evidence::{LogEntry, Seen, Signals, TimeOrder};
 
 use super::term::Term;
 
@@ -11,27 +11,28 @@ pub(super) struct Timeline<'s> {
     text: &'s str,
     entries: &'s [LogEntry],
     /// The entry of each rank, where that is not simply the entry of that number.
-    order: Option<Vec<u32>>,
+    order: Option<&'s TimeOrder>,
     /// The stamp of what stands before the first stamp; nothing where there are no stamps.
     first_stamp: Option<i64>,
+}
+
+/// The entries that a term may hit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Candidates {
+    /// Any of them.
+    All,
+    /// None but these: their numbers in [`crate::evidence::Entries::entries`], ascending.
+    These(Vec<u32>),
 }
 
 /// A place in the order of a timeline.
 pub(super) type Rank = u32;
 
 impl<'s> Timeline<'s> {
-    /// Orders the entries.
+    /// Takes the entries in the order of time.
     pub(super) fn of(signals: &'s Signals<'_>) -> Self {
-        let mut timeline = Self::in_lines(signals);
-        timeline.first_stamp = timeline.entries.iter().find_map(|entry| entry.stamp);
-        let Some(first) = timeline.first_stamp else { return timeline };
-        let stamp = |entry: &LogEntry| entry.stamp.unwrap_or(first);
-        if !timeline.entries.is_sorted_by_key(stamp) {
-            let mut order: Vec<u32> = (0..u32::try_from(timeline.entries.len()).unwrap_or(u32::MAX)).collect();
-            order.sort_by_key(|&index| timeline.entries.get(index as usize).map(stamp));
-            timeline.order = Some(order);
-        }
-        timeline
+        let first_stamp = signals.log.entries.iter().find_map(|entry| entry.stamp);
+        Self { order: signals.log.by_time.as_ref(), first_stamp, ..Self::in_lines(signals) }
     }
 
     /// Leaves the entries as they stand, as if they had no stamps.
@@ -46,7 +47,7 @@ impl<'s> Timeline<'s> {
 
     /// The entry of a rank, which must be one of this timeline.
     pub(super) fn entry(&self, rank: Rank) -> &'s LogEntry {
-        let index = self.order.as_ref().map_or(rank, |order| order[rank as usize]);
+        let index = self.order.map_or(rank, |order| order.entry(rank));
         &self.entries[index as usize]
     }
 
@@ -58,29 +59,28 @@ impl<'s> Timeline<'s> {
         }
     }
 
-    /// The ranks that each of some terms hits, ascending. Each entry is put together once for all of them.
-    pub(super) fn hits(&self, terms: &[&Term]) -> Vec<Vec<Rank>> {
-        let mut hits = vec![Vec::new(); terms.len()];
+    /// The ranks that a term hits, ascending.
+    pub(super) fn hits(&self, term: &Term, candidates: &Candidates) -> Vec<Rank> {
         let mut folded = String::new();
-        for rank in self.ranks() {
-            let seen = self.seen(rank, &mut folded);
-            for (term, hits) in terms.iter().zip(&mut hits) {
-                if term.hits(seen) {
-                    hits.push(rank);
-                }
-            }
-        }
+        let mut hits = self.ranks(candidates);
+        hits.retain(|&rank| term.hits(self.seen(rank, &mut folded)));
+        hits.sort_unstable();
         hits
     }
 
-    /// The first rank that a term hits.
-    pub(super) fn first_hit(&self, term: &Term) -> Option<Rank> {
+    /// The first rank that a term hits; candidates are tried in the order of lines.
+    pub(super) fn first_hit(&self, term: &Term, candidates: &Candidates) -> Option<Rank> {
         let mut folded = String::new();
-        self.ranks().find(|&rank| term.hits(self.seen(rank, &mut folded)))
+        self.ranks(candidates).into_iter().find(|&rank| term.hits(self.seen(rank, &mut folded)))
     }
 
-    fn ranks(&self) -> std::ops::Range<Rank> {
-        0..Rank::try_from(self.entries.len()).unwrap_or(Rank::MAX)
+    fn ranks(&self, candidates: &Candidates) -> Vec<Rank> {
+        match candidates {
+            Candidates::All => (0..Rank::try_from(self.entries.len()).unwrap_or(Rank::MAX)).collect(),
+            Candidates::These(entries) => {
+                entries.iter().map(|&entry| self.order.map_or(entry, |order| order.rank(entry))).collect()
+            }
+        }
     }
 
     /// What a term sees of an entry; `folded` is room for entries of several lines.

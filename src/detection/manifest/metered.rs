@@ -34,10 +34,46 @@ const FREE: &[&str] = &[
     operators::CONDITIONAL,
 ];
 
-/// Rewrites an expression. The second value is how many steps it takes outside of loops.
-pub(super) fn metered(mut tree: IdedExpr) -> (IdedExpr, u64) {
+/// How deep a rewritten expression may be. Evaluation recurses, in frames of up to 30 KiB in a debug build.
+const MOST_DEPTH: usize = 48;
+
+/// An expression that pays.
+#[derive(Debug)]
+pub(super) struct Metered {
+    pub(super) tree: IdedExpr,
+    /// How many steps it takes outside of loops.
+    pub(super) steps: u64,
+}
+
+/// Rewrites an expression; nothing if it is nested too deeply to be evaluated.
+pub(super) fn metered(mut tree: IdedExpr) -> Option<Metered> {
     let steps = rewrite(&mut tree);
-    (tree, steps)
+    (depth(&tree) <= MOST_DEPTH).then_some(Metered { tree, steps })
+}
+
+/// How many parts are within each other.
+fn depth(tree: &IdedExpr) -> usize {
+    let of_entry = |entry: &EntryExpr| match entry {
+        EntryExpr::StructField(field) => depth(&field.value),
+        EntryExpr::MapEntry(entry) => depth(&entry.key).max(depth(&entry.value)),
+    };
+    let deepest = match &tree.expr {
+        Expr::Unspecified | Expr::Literal(_) | Expr::Ident(_) => None,
+        // A chain of fields of a variable is followed in a loop.
+        Expr::Select(select) if matches!(select.operand.expr, Expr::Select(_)) => return depth(&select.operand),
+        Expr::Select(select) => Some(depth(&select.operand)),
+        Expr::List(list) => list.elements.iter().map(depth).max(),
+        Expr::Map(map) => map.entries.iter().map(|entry| of_entry(&entry.expr)).max(),
+        Expr::Struct(message) => message.entries.iter().map(|entry| of_entry(&entry.expr)).max(),
+        Expr::Call(call) => call.args.iter().chain(call.target.as_deref()).map(depth).max(),
+        Expr::Comprehension(loops) => {
+            [&loops.iter_range, &loops.accu_init, &loops.loop_cond, &loops.loop_step, &loops.result]
+                .map(depth)
+                .into_iter()
+                .max()
+        }
+    };
+    1 + deepest.unwrap_or(0)
 }
 
 fn part(expr: Expr) -> IdedExpr {
@@ -52,9 +88,10 @@ fn call(name: String, args: Vec<IdedExpr>) -> Expr {
     Expr::Call(CallExpr { func_name: name, target: None, args })
 }
 
-/// Puts a call of ours around a part, unless that is written out and so of known size.
+/// Puts a call of ours around a part, unless that is written out and so of known size, or a sum of what is paid already.
 fn wrap(inner: &mut IdedExpr, function: &str) {
-    if !is_literal(inner) {
+    let is_sum = matches!(&inner.expr, Expr::Call(call) if call.func_name == operators::ADD);
+    if !is_literal(inner) && !(is_sum && function == "@pay") {
         let value = std::mem::take(inner);
         inner.expr = call(function.to_owned(), vec![budget(), value]);
     }

@@ -16,13 +16,16 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use cel::common::types::{CelBool, CelNull};
-use cel::{Context, ExecutionError, IdedExpr, Value};
+use cel::{Context, ExecutionError, Value};
 use regex::Regex;
 
 use self::budget::{BUDGET, Budget};
+use self::metered::Metered;
 use super::RuleError;
 use crate::domain::matching::{Place, Proof, Verdict};
 use crate::evidence::{Object, Signals};
+
+pub use self::export::{Source, policy};
 
 /// More objects than this are only counted in the remark of a proof.
 const MOST_NAMED: usize = 5;
@@ -31,10 +34,7 @@ const MOST_NAMED: usize = 5;
 #[derive(Debug)]
 pub struct ManifestRule {
     expression: String,
-    /// The expression, rewritten so that it pays for what it does.
-    tree: IdedExpr,
-    /// The steps it takes outside of loops.
-    steps: u64,
+    metered: Metered,
     patterns: Arc<HashMap<String, Regex>>,
     kinds: Option<Vec<String>>,
 }
@@ -47,8 +47,14 @@ impl ManifestRule {
         let parsed = text::parse(text)?;
         let patterns = Arc::new(check::check(&parsed)?);
         let kinds = reach::kinds(&parsed.tree).map(|kinds| kinds.into_iter().collect());
-        let (tree, steps) = metered::metered(parsed.tree);
-        Ok(Self { expression: text.trim().to_owned(), tree, steps, patterns, kinds })
+        let metered = metered::metered(parsed.tree).ok_or_else(|| RuleError {
+            line: None,
+            message:
+                "found an expression that is nested too deeply; expected fewer brackets, macros and operators within \
+                      each other"
+                    .to_owned(),
+        })?;
+        Ok(Self { expression: text.trim().to_owned(), metered, patterns, kinds })
     }
 
     /// The expression, as it was written.
@@ -91,7 +97,7 @@ impl ManifestRule {
             return Ok(false);
         }
         let context = self.context(object, budget);
-        let answer = budget.spend(self.steps).and_then(|()| Value::resolve_val(&self.tree, &context));
+        let answer = budget.spend(self.metered.steps).and_then(|()| Value::resolve_val(&self.metered.tree, &context));
         match answer {
             _ if budget.is_spent() => Err(budget::too_much()),
             Err(error) => Err(explain(&error)),
@@ -112,15 +118,7 @@ impl ManifestRule {
 
     /// The line of the field that tells most about why the rule is true of an object, or the line it begins on.
     fn line(&self, object: &Object, budget: &Budget) -> u32 {
-        let field = reach::Search::new(&object.value, self.context(object, budget)).field(&self.tree);
-        let mut pointer = field.as_str();
-        while !pointer.is_empty() {
-            if let Some(line) = object.lines.get(pointer) {
-                return *line;
-            }
-            pointer = pointer.rfind('/').map_or("", |end| &pointer[..end]);
-        }
-        object.line
+        object.line_of(&reach::Search::new(&object.value, self.context(object, budget)).field(&self.metered.tree))
     }
 }
 

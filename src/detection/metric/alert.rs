@@ -9,7 +9,7 @@ const RUNBOOK: &str = "runbook_url";
 
 /// Fires on the alerts of the rule's name; where there is none, on those that point to the same runbook.
 pub(super) fn find(rule: &MetricRule, signals: &Signals<'_>) -> Option<Verdict> {
-    let found = [Likeness::SameName, Likeness::SameLetters, Likeness::SameRunbook].into_iter().find_map(|likeness| {
+    let found = [Likeness::Name, Likeness::Letters, Likeness::Runbook].into_iter().find_map(|likeness| {
         let alerts: Vec<&Alert> = signals.alerts.iter().filter(|alert| likeness.holds(rule, alert)).collect();
         (!alerts.is_empty()).then_some((likeness, alerts))
     });
@@ -27,21 +27,22 @@ pub(super) fn find(rule: &MetricRule, signals: &Signals<'_>) -> Option<Verdict> 
     }))
 }
 
-/// By what an alert is taken for that of a rule, surest first.
+/// What an alert has in common with that of a rule, surest first.
 #[derive(Clone, Copy)]
 enum Likeness {
-    SameName,
-    /// `kube_pod_crash_looping` for `KubePodCrashLooping`.
-    SameLetters,
-    SameRunbook,
+    Name,
+    /// But for case and separators: `kube_pod_crash_looping` for `KubePodCrashLooping`.
+    Letters,
+    /// The annotation `runbook_url`.
+    Runbook,
 }
 
 impl Likeness {
     fn holds(self, rule: &MetricRule, alert: &Alert) -> bool {
         match self {
-            Self::SameName => alert.name == rule.alert,
-            Self::SameLetters => letters(&rule.alert).next().is_some() && letters(&alert.name).eq(letters(&rule.alert)),
-            Self::SameRunbook => {
+            Self::Name => alert.name == rule.alert,
+            Self::Letters => letters(&rule.alert).next().is_some() && letters(&alert.name).eq(letters(&rule.alert)),
+            Self::Runbook => {
                 let told = rule.annotations.get(RUNBOOK).filter(|url| !url.is_empty() && !url.contains("{{"));
                 told.is_some() && told == alert.annotations.get(RUNBOOK)
             }
@@ -50,9 +51,9 @@ impl Likeness {
 
     fn remark(self, rule: &MetricRule, alert: &Alert) -> Option<String> {
         match self {
-            Self::SameName => None,
-            Self::SameLetters => Some(format!("the alert is called {}, that of the rule {}", alert.name, rule.alert)),
-            Self::SameRunbook => Some(format!(
+            Self::Name => None,
+            Self::Letters => Some(format!("the alert is called {}, that of the rule {}", alert.name, rule.alert)),
+            Self::Runbook => Some(format!(
                 "the alert is called {}, that of the rule {}; both have the same {RUNBOOK}",
                 alert.name, rule.alert
             )),

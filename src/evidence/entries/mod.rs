@@ -11,6 +11,7 @@
 //! - Terms see RFC 3339 and CRI lines without their stamp, Docker's lines decoded, and all others whole.
 
 mod fold;
+mod order;
 mod level;
 mod template;
 
@@ -24,6 +25,7 @@ use chrono::{DateTime, Utc};
 
 use self::fold::Look;
 pub use self::level::Level;
+pub use self::order::TimeOrder;
 use super::stamp::fields::json_fields;
 use super::stamp::{self, Calendar, Form, Stamp};
 
@@ -34,6 +36,8 @@ pub struct Entries {
     pub entries: Vec<LogEntry>,
     /// Whether any entry has a stamp; windows cannot be checked where none has.
     pub is_stamped: bool,
+    /// The order of time, where it is not the order of the paste.
+    pub by_time: Option<TimeOrder>,
 }
 
 /// One entry: the unit that the terms of a log rule are tried on.
@@ -123,6 +127,15 @@ struct Line {
 }
 
 impl Entries {
+    /// Entries that were read one by one.
+    pub fn new(entries: Vec<LogEntry>) -> Self {
+        Self {
+            is_stamped: entries.iter().any(|entry| entry.stamp.is_some()),
+            by_time: TimeOrder::of(&entries),
+            entries,
+        }
+    }
+
     /// Reads a text as a log. Any text is one: without stamps every line is an entry, but for those of stack traces.
     pub fn read(text: &str, now: DateTime<Utc>) -> Self {
         let lines = lines(text, now);
@@ -146,7 +159,7 @@ impl Entries {
             entries.push(entry(text, stamp, line, &lines[below..below + length]));
             index = below + length;
         }
-        Self { is_stamped: stamp.is_some(), entries }
+        Self::new(entries)
     }
 }
 
@@ -184,25 +197,25 @@ fn next_stamped(lines: &[Line]) -> Vec<usize> {
 
 fn entry(text: &str, stamp: Option<i64>, first: &Line, folded: &[Line]) -> LogEntry {
     let span = first.span.start..folded.last().unwrap_or(first).span.end;
-    let seen = match first.stamp.map(|stamp| stamp.form) {
+    let line = match first.stamp.map(|stamp| stamp.form) {
         Some(Form::Docker) => {
-            let decoded = json_fields(text[first.span.clone()].trim_start())
-                .find(|field| field.key == "log")
-                .and_then(|field| field.decoded());
-            match decoded {
-                Some(decoded) => Seen::Decoded(decoded.trim_end_matches(['\n', '\r']).to_owned()),
-                None => Seen::Line(first.span.clone()),
+            if let Some(decoded) = docker_message(&text[first.span.clone()]) {
+                return LogEntry { stamp, span, seen: Seen::Decoded(decoded) };
             }
+            first.span.clone()
         }
-        Some(Form::Cri(message) | Form::Rfc3339(message)) => Seen::Line(first.span.start + message..first.span.end),
-        Some(Form::Within) | None => Seen::Line(first.span.clone()),
+        Some(Form::Cri(message) | Form::Rfc3339(message)) => first.span.start + message..first.span.end,
+        Some(Form::Within) | None => first.span.clone(),
     };
-    let seen = match seen {
-        Seen::Line(line) if !folded.is_empty() => {
-            let below = folded.iter().filter(|line| line.look != Look::Blank).map(|line| line.span.clone());
-            Seen::Folded(std::iter::once(line).chain(below).collect())
-        }
-        seen => seen,
-    };
-    LogEntry { stamp, span, seen }
+    if folded.is_empty() {
+        return LogEntry { stamp, span, seen: Seen::Line(line) };
+    }
+    let below = folded.iter().filter(|line| line.look != Look::Blank).map(|line| line.span.clone());
+    LogEntry { stamp, span, seen: Seen::Folded(std::iter::once(line).chain(below).collect()) }
+}
+
+fn docker_message(line: &str) -> Option<String> {
+    let mut decoded = json_fields(line.trim_start()).find(|field| field.key == "log")?.decoded()?;
+    decoded.truncate(decoded.trim_end_matches(['\n', '\r']).len());
+    Some(decoded)
 }

@@ -121,7 +121,7 @@ pub(super) fn stands_alone(text: &str, span: &Range<usize>) -> bool {
     !touches(text[..span.start].chars().next_back()) && !touches(text[span.end..].chars().next())
 }
 
-/// A pattern of this room; one that does not compile is noticed by every test.
-pub(super) fn pattern(text: &str) -> regex::Regex {
+/// A pattern of our own; one that does not compile is noticed by every test.
+pub(in crate::evidence) fn pattern(text: &str) -> regex::Regex {
     regex::Regex::new(text).unwrap_or_else(|error| unreachable!("a pattern of our own: {error}"))
 }

@@ -19,8 +19,10 @@ use std::ops::Range;
 use regex::Regex;
 
 pub use self::found::SecretKind;
+pub(super) use self::found::pattern;
 use self::found::{Found, settled};
 use self::pseudonym::Pseudonyms;
+pub(super) use self::value::first_chars;
 
 /// A secret and what stands in its place.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -193,6 +193,26 @@ fn the_tally_counts_different_secrets() {
     assert_eq!(mask(text).tally().as_deref(), Some("2 tokens, 1 password and 2 addresses"));
 }
 
+#[test]
+fn the_built_in_stories_name_nobody() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("stories");
+    let mut met = Vec::new();
+    for folder in [folder.join("patterns"), folder] {
+        let Ok(entries) = std::fs::read_dir(folder) else { continue };
+        for path in entries.map(|entry| entry.expect("an entry").path()).filter(|path| path.is_file()) {
+            let text = std::fs::read_to_string(&path).expect("read the story");
+            let masked = mask(&text);
+            met.extend(
+                masked
+                    .replaced
+                    .iter()
+                    .map(|replaced| format!("{}: {}", path.display(), &text[replaced.original.clone()])),
+            );
+        }
+    }
+    assert!(met.is_empty(), "{}", met.join("\n"));
+}
+
 /// Pieces that bring detectors close together, where one's end is another's beginning.
 fn pieces() -> impl Strategy<Value = String> {
     let piece = prop_oneof![

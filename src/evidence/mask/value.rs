@@ -199,7 +199,7 @@ pub(super) fn looks_like_a_name(value: &str) -> bool {
 }
 
 /// At most the first `most` bytes, cut on a character boundary.
-pub(super) fn first_chars(text: &str, most: usize) -> &str {
+pub(in crate::evidence) fn first_chars(text: &str, most: usize) -> &str {
     let mut end = text.len().min(most);
     while !text.is_char_boundary(end) {
         end -= 1;

@@ -76,10 +76,10 @@ pub(super) fn epoch(cursor: &mut Cursor<'_>) -> Option<Written> {
     let unit = match whole {
         // Before 1973 nobody kept logs; such numbers are durations and counters.
         ..100_000_000 => return None,
-        ..100_000_000_000 => SECOND,
-        ..100_000_000_000_000 => 1_000_000,
-        ..100_000_000_000_000_000 => 1_000,
-        _ => 1,
+        100_000_000..100_000_000_000 => SECOND,
+        100_000_000_000..100_000_000_000_000 => 1_000_000,
+        100_000_000_000_000..100_000_000_000_000_000 => 1_000,
+        100_000_000_000_000_000.. => 1,
     };
     let part = fraction(cursor, b".").unwrap_or(0) / (SECOND / unit);
     whole.checked_mul(unit)?.checked_add(part).map(Written::Epoch)

@@ -160,7 +160,7 @@ impl<'a> View<'a> {
         depth: usize,
     ) -> Result<Value, Damage> {
         if depth > MAX_DEPTH {
-            return Err(self.too_much(format!("values nested deeper than {MAX_DEPTH}")));
+            return Err(self.too_much(&format!("values nested deeper than {MAX_DEPTH}")));
         }
         budget.spend(self, 0)?;
         if self.at >= begin {
@@ -192,7 +192,7 @@ impl<'a> View<'a> {
         }
     }
 
-    fn too_much(self, found: String) -> Damage {
+    fn too_much(self, found: &str) -> Damage {
         Damage { at: self.at, message: format!("found {found}; expected a manifest of ordinary size") }
     }
 }
@@ -218,6 +218,9 @@ impl Budget {
     /// The longest pointer that is kept: what is deeper is shown by the line of what it lies in.
     const LONGEST_POINTER: usize = 512;
 
+    /// The most fields of one object whose places are kept; the largest of resource definitions has some 30,000.
+    const MOST_PLACES: usize = 50_000;
+
     /// Sixteen times what a document of this length can say without aliases.
     pub(super) fn of(document: &Range<usize>) -> Self {
         Self { left: document.len() * 16, pointers: document.len() * 16 }
@@ -229,12 +232,13 @@ impl Budget {
         self.left = self
             .left
             .checked_sub(cost)
-            .ok_or_else(|| view.too_much("aliases that make it many times as large as it is written".to_owned()))?;
+            .ok_or_else(|| view.too_much("aliases that make it many times as large as it is written"))?;
         Ok(())
     }
 
     fn note(&mut self, pointer: &str, at: usize, places: &mut BTreeMap<String, usize>) {
-        if pointer.len() <= Self::LONGEST_POINTER && pointer.len() < self.pointers {
+        let is_short = pointer.len() <= Self::LONGEST_POINTER && pointer.len() < self.pointers;
+        if is_short && places.len() < Self::MOST_PLACES {
             self.pointers -= pointer.len();
             places.insert(pointer.to_owned(), at);
         }

@@ -9,7 +9,7 @@ const QUOTED: usize = 100;
 pub(super) fn silence(verdict: Option<&Verdict>) -> Option<String> {
     let found = match verdict {
         Some(Verdict::Fired(_)) => return None,
-        None => "no line has anything that the rule looks for".to_owned(),
+        None => "it meets nothing of what it looks for".to_owned(),
         Some(Verdict::Contradicted { by, at }) => match lines(at) {
             Some(lines) => format!("{lines} contradicts it: {by}"),
             None => format!("it is contradicted by {by}"),

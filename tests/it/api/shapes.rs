@@ -205,6 +205,7 @@ async fn a_story_is_read_whole() {
     {
       "action_items": [],
       "category": "capacity",
+      "checks": [],
       "contributing_factors": [],
       "created_at": "[created_at]",
       "detected_at": null,

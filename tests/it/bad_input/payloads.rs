@@ -94,11 +94,25 @@ fn everywhere(title: &str, text: &str) -> Value {
         "lessons": text, "organization": title, "duration": title, "category": "security",
         "contributing_factors": [title],
         "timeline": [{"at": title, "text": text}],
-        "rules": [{"kind": "log", "name": title, "text": text}],
+        "rules": [rule(title, text)],
+        "checks": [{"command": title, "means": title, "apart_from": "patterns/x"}],
+        "provenance": {"id": title, "author": title, "license": title, "source": "https://example.com/"},
         "references": [{"kind": "report", "title": title, "url": "https://example.com/"}],
         "action_items": [{"text": title, "owner": title}],
         "translations": [{"language": "zh", "title": title, "symptom": text}],
         "note": title,
+    })
+}
+
+/// A rule that carries a text wherever a rule can, and fires on nothing but its own example.
+fn rule(title: &str, text: &str) -> Value {
+    let word = format!("sign-{}", title.bytes().map(|byte| format!("{byte:02x}")).collect::<String>());
+    let comment: String = text.lines().map(|line| format!("# {}\n", line.replace(char::is_control, ""))).collect();
+    let comment = &comment[..comment.floor_char_boundary(15_000)];
+    json!({
+        "kind": "log", "name": title, "text": format!("set:\n  match:\n    - value: {word}.\n{comment}"),
+        "fires_on": [format!("{word}.\n{text}")], "silent_on": [format!("-\n{text}")],
+        "also_fires": [{"on": "patterns/x", "because": title}],
     })
 }
 
@@ -284,7 +298,7 @@ async fn six_thousand_attacks_on_the_reader_come_to_nothing() {
         let lines =
             |count: usize| chunk.iter().map(|text| line(text)).filter(|text| !text.trim().is_empty()).take(count);
         let mut sent = everywhere(&line(chunk[0]), part(usize::MAX));
-        sent["rules"] = json!([{"kind": "log", "name": line(chunk[1]), "text": part(16_000)}]);
+        sent["rules"] = json!([rule(&line(chunk[1]), part(usize::MAX))]);
         sent["timeline"] = chunk.iter().map(|text| json!({"at": "T+1", "text": text})).collect();
         sent["contributing_factors"] = lines(50).collect();
         sent["action_items"] = lines(50).map(|text| json!({"text": text, "owner": text})).collect();

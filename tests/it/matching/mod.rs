@@ -1,5 +1,6 @@
 //! The promise of the whole thing: a symptom in other words than the story's finds the story first.
 
+mod corpus;
 mod proof;
 mod secrets;
 

@@ -31,7 +31,7 @@ async fn every_field_of_the_form_is_saved_as_it_was_typed() {
 /// A form with something in every field.
 fn everything(client: &Client) -> Fields {
     let mut form = filled(client, "Every field of the form");
-    for list in ["timeline", "rules", "references", "action_items", "translations"] {
+    for list in ["timeline", "rules", "checks", "references", "action_items", "translations", "rules:0:fires_on"] {
         form = press(client, "/stories/new", form, &format!("add:{list}")).1;
     }
     for (name, value) in [
@@ -66,7 +66,10 @@ fn everything(client: &Client) -> Fields {
     for (row, kind) in ["manifest", "metric"].into_iter().enumerate() {
         set_row(&mut form, "rules_kind", row, kind);
         set_row(&mut form, "rules_name", row, "A rule");
-        set_row(&mut form, "rules_text", row, "a:\n  b: \"<c>\"\n");
+        set_row(&mut form, "rules_text", row, [MANIFEST, METRIC][row]);
+        set_row(&mut form, "checks_command", row, "kubectl get nodes | wc -l");
+        set_row(&mut form, "checks_means", row, "As many as fit & no more");
+        set_row(&mut form, "checks_apart_from", row, ["patterns/dns-timeouts", ""][row]);
         set_row(&mut form, "references_kind", row, ["report", "tool"][row]);
         set_row(&mut form, "references_title", row, ["Their report", ""][row]);
         set_row(&mut form, "references_url", row, "https://example.com/a?b=c&d=e#f");
@@ -77,9 +80,27 @@ fn everything(client: &Client) -> Fields {
         set_row(&mut form, "translations_language", row, ["zh", "ar"][row]);
         set_row(&mut form, "translations_title", row, ["没有地址的 Pod", "نفدت العناوين"][row]);
         set_row(&mut form, "translations_symptom", row, ["部署停滞了", "توقف النشر"][row]);
+        set_row(
+            &mut form,
+            "fires_on_text",
+            row,
+            [OBJECT, "apiVersion: v1\nkind: Service\nmetadata: {name: \"<c>\"}"][row],
+        );
+    }
+    set_row(&mut form, "silent_on_text", 0, "apiVersion: v1\nkind: Pod\nmetadata: {name: \"<c>\"}");
+    set_row(&mut form, "also_fires_on", 0, "patterns/dns-timeouts");
+    set_row(&mut form, "also_fires_because", 0, "It may one day");
+    for (part, value) in
+        [("id", "X-1"), ("source", "https://example.com/x"), ("author", "A & B"), ("license", "Apache-2.0")]
+    {
+        set(&mut form, &format!("provenance_{part}"), value);
     }
     form
 }
+
+const MANIFEST: &str = "object.kind == \"Service\" &&\n  object.metadata.name == \"<c>\"\n";
+const METRIC: &str = "alert: Frost\nexpr: temperature < 0\n";
+const OBJECT: &str = "apiVersion: v1\nkind: Service\nmetadata:\n  name: \"<c>\"\n";
 
 /// The same as the API has it.
 fn everything_stored() -> serde_json::Value {
@@ -103,9 +124,22 @@ fn everything_stored() -> serde_json::Value {
             {"at": "Friday evening", "text": MULTILINE},
         ],
         "rules": [
-            {"kind": "manifest", "name": "A rule", "text": "a:\n  b: \"<c>\""},
-            {"kind": "metric", "name": "A rule", "text": "a:\n  b: \"<c>\""},
+            {
+                "kind": "manifest", "name": "A rule", "text": MANIFEST.trim_end(),
+                "fires_on": [OBJECT.trim_end(), "apiVersion: v1\nkind: Service\nmetadata: {name: \"<c>\"}"],
+                "silent_on": ["apiVersion: v1\nkind: Pod\nmetadata: {name: \"<c>\"}"],
+                "also_fires": [{"on": "patterns/dns-timeouts", "because": "It may one day"}],
+            },
+            {"kind": "metric", "name": "A rule", "text": METRIC.trim_end()},
         ],
+        "checks": [
+            {
+                "command": "kubectl get nodes | wc -l", "means": "As many as fit & no more",
+                "apart_from": "patterns/dns-timeouts",
+            },
+            {"command": "kubectl get nodes | wc -l", "means": "As many as fit & no more"},
+        ],
+        "provenance": {"id": "X-1", "source": "https://example.com/x", "author": "A & B", "license": "Apache-2.0"},
         "references": [
             {"kind": "report", "title": "Their report", "url": "https://example.com/a?b=c&d=e#f"},
             {"kind": "tool", "url": "https://example.com/a?b=c&d=e#f"},

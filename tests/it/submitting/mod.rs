@@ -3,6 +3,7 @@
 mod form;
 mod conflicts;
 mod refusals;
+mod rules;
 
 use scraper::Selector;
 

@@ -9,6 +9,9 @@ mod work;
 mod builtin;
 mod filter;
 mod run;
+mod index;
+mod math;
+mod search;
 
 use jaq_core::load::{lex::Lexer, parse::Parser};
 

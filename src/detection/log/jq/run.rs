@@ -3,9 +3,11 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use jaq_core::ops::{Cmp, Math};
+use jaq_core::ops::Cmp;
 
 use super::filter::{Filter, Piece};
+use super::index::{indexed, sliced};
+use super::math::size;
 use super::value::{Json, Members};
 use super::work::{Stop, Work};
 
@@ -92,10 +94,18 @@ impl Runner {
                     self.iterate(&value, answers)?;
                 }
             }
-            Filter::Test(regex) => {
-                let Json::Text(text) = input else { return Err(Stop::raised("cannot be tested: not a string")) };
-                self.work.spend(text.len() / 16)?;
-                answers.push(Json::Bool(regex.is_match(text)));
+            Filter::Search(search, regex) => self.search(search, regex, input, answers)?,
+            Filter::Reduce(items, name, start, step) => {
+                let items = self.all(items, input)?;
+                for mut sum in self.all(start, input)? {
+                    for item in &items {
+                        self.variables.push((name.clone(), item.clone()));
+                        let next = self.all(step, &sum);
+                        self.variables.pop();
+                        sum = next?.pop().unwrap_or(Json::Null);
+                    }
+                    answers.push(sum);
+                }
             }
             Filter::Call(builtin, arguments) => self.call(*builtin, arguments, input, answers)?,
         }
@@ -308,43 +318,6 @@ impl Runner {
         Ok(())
     }
 
-    fn math(&mut self, operator: Math, left: &Json, right: &Json) -> Result<Json, Stop> {
-        self.work.spend(size(left) + size(right))?;
-        match (operator, left, right) {
-            (Math::Add, Json::Null, other) | (Math::Add, other, Json::Null) => Ok(other.clone()),
-            (Math::Add, Json::Text(left), Json::Text(right)) => Ok(Json::text(format!("{left}{right}"))),
-            (Math::Add, Json::List(left), Json::List(right)) => {
-                Ok(Json::list(left.iter().chain(right.iter()).cloned().collect()))
-            }
-            (Math::Add, Json::Map(left), Json::Map(right)) => {
-                let members = left.iter().chain(right.iter()).map(|(name, value)| (Arc::clone(name), value.clone()));
-                Ok(Json::Map(Arc::new(members.collect())))
-            }
-            (Math::Sub, Json::List(left), Json::List(right)) => {
-                let mut kept = Vec::new();
-                for item in left.iter() {
-                    if !self.holds_item(right, item)? {
-                        kept.push(item.clone());
-                    }
-                }
-                Ok(Json::list(kept))
-            }
-            (Math::Div, Json::Text(left), Json::Text(right)) => Ok(split(left, right)),
-            (_, Json::Number(left), Json::Number(right)) => arithmetic(operator, *left, *right),
-            _ => Err(Stop::raised(format!(
-                "cannot be combined with {}: {} and {}",
-                operator.as_str(),
-                left.kind(),
-                right.kind()
-            ))),
-        }
-    }
-
-    /// `left + right`.
-    pub(super) fn sum(&mut self, left: &Json, right: &Json) -> Result<Json, Stop> {
-        self.math(Math::Add, left, right)
-    }
-
     pub(super) fn holds_item(&mut self, items: &[Json], item: &Json) -> Result<bool, Stop> {
         for other in items {
             if other.equals(item, &mut self.work)? {
@@ -352,40 +325,6 @@ impl Runner {
             }
         }
         Ok(false)
-    }
-}
-
-fn arithmetic(operator: Math, left: f64, right: f64) -> Result<Json, Stop> {
-    let number = match operator {
-        Math::Add => left + right,
-        Math::Sub => left - right,
-        Math::Mul => left * right,
-        Math::Div if right == 0.0 => return Err(Stop::raised("cannot be divided by zero")),
-        Math::Div => left / right,
-        Math::Rem if right.trunc() == 0.0 => return Err(Stop::raised("cannot be divided by zero")),
-        Math::Rem => left.trunc() % right.trunc(),
-    };
-    Ok(Json::Number(number))
-}
-
-/// The parts of a string between separators; its characters where the separator is empty.
-pub(super) fn split(text: &str, separator: &str) -> Json {
-    if text.is_empty() {
-        return Json::list(Vec::new());
-    }
-    if separator.is_empty() {
-        return Json::list(text.chars().map(|character| Json::text(character.to_string())).collect());
-    }
-    Json::list(text.split(separator).map(Json::text).collect())
-}
-
-/// How much a copy of the outermost layer costs.
-pub(super) fn size(value: &Json) -> usize {
-    match value {
-        Json::Null | Json::Bool(_) | Json::Number(_) => 1,
-        Json::Text(text) => 1 + text.len() / 16,
-        Json::List(items) => 1 + items.len(),
-        Json::Map(members) => 1 + members.len(),
     }
 }
 
@@ -398,47 +337,4 @@ fn holds(operator: Cmp, order: Ordering) -> bool {
         Cmp::Eq => order.is_eq(),
         Cmp::Ne => order.is_ne(),
     }
-}
-
-/// `.[index]`: a member by name, an item by number, from the end where that is negative; null where there is none.
-pub(super) fn indexed(head: &Json, index: &Json) -> Result<Json, Stop> {
-    match (head, index) {
-        (Json::Null, Json::Text(_) | Json::Number(_) | Json::Null) => Ok(Json::Null),
-        (Json::Map(members), Json::Text(name)) => Ok(members.get(name).cloned().unwrap_or(Json::Null)),
-        (Json::List(items), Json::Number(number)) => {
-            let number = number.floor();
-            let number = if number < 0.0 { number + items.len() as f64 } else { number };
-            let item = (number >= 0.0).then(|| items.get(number as usize)).flatten();
-            Ok(item.cloned().unwrap_or(Json::Null))
-        }
-        _ => Err(Stop::raised(format!("cannot index: {} with {}", head.kind(), index.kind()))),
-    }
-}
-
-fn sliced(head: &Json, from: &Json, to: &Json) -> Result<Json, Stop> {
-    let length = match head {
-        Json::Null => return Ok(Json::Null),
-        Json::Text(text) => text.chars().count(),
-        Json::List(items) => items.len(),
-        Json::Bool(_) | Json::Number(_) | Json::Map(_) => {
-            return Err(Stop::raised(format!("cannot slice: {}", head.kind())));
-        }
-    };
-    let end = |end: &Json, absent: usize, round: fn(f64) -> f64| match end {
-        Json::Null => Ok(absent),
-        Json::Number(number) => {
-            let number = if *number < 0.0 { *number + length as f64 } else { *number };
-            Ok(round(number).clamp(0.0, length as f64) as usize)
-        }
-        Json::Bool(_) | Json::Text(_) | Json::List(_) | Json::Map(_) => {
-            Err(Stop::raised("cannot slice by what is no number"))
-        }
-    };
-    let (from, to) = (end(from, 0, f64::floor)?, end(to, length, f64::ceil)?);
-    let count = to.saturating_sub(from);
-    Ok(match head {
-        Json::Text(text) => Json::text(text.chars().skip(from).take(count).collect::<String>()),
-        Json::List(items) => Json::list(items.iter().skip(from).take(count).cloned().collect()),
-        Json::Null | Json::Bool(_) | Json::Number(_) | Json::Map(_) => Json::Null,
-    })
 }

@@ -56,9 +56,9 @@ fn what_is_no_rule_is_refused_with_its_line() {
         ("rules:\n- cre: {id: x}", Some(2), "without `rule`"),
         ("terms: {}", Some(1), "neither `set` nor `sequence`"),
         ("set: {match: [a]}\n---\nset: {match: [a]}", Some(3), "second YAML document"),
-        ("set:\n  match: [a\n", Some(3), "not YAML"),
+        ("set:\n  match: [a\n", Some(2), "not YAML"),
         ("set: &x\n  match: [a]", Some(2), "anchor"),
-        ("set:\n  match: [*x]", Some(2), "not YAML"),
+        ("set:\n  match: [*x]", Some(2), "alias"),
         ("set:\n  match: [!!str a]", Some(2), "tag"),
         ("set:\n  match: [a]\n  match: [b]", Some(3), "twice"),
     ] {

@@ -26,9 +26,8 @@ fn stamped(log: &str) -> Signals<'_> {
         entries.push(LogEntry { stamp, seen: Seen::Line(span.end - seen.len()..span.end), span });
         start += line.len() + 1;
     }
-    let is_stamped = entries.iter().any(|entry| entry.stamp.is_some());
     let mut signals = read(log);
-    signals.log = Entries { entries, is_stamped };
+    signals.log = Entries::new(entries);
     signals
 }
 

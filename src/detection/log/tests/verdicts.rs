@@ -1,6 +1,7 @@
 //! What a verdict shows: the places, and what is missing.
 
 use super::{compiled, fired, read, stamped, verdict};
+use crate::detection::log::Candidates;
 use crate::domain::matching::Verdict;
 
 #[track_caller]
@@ -76,9 +77,13 @@ fn a_proof_has_no_more_places_than_it_may() {
 fn terms_that_are_known_not_to_hit_are_not_tried() {
     let rule = compiled(super::PAIR);
     let log = "1 alpha\n2 beta";
-    assert!(matches!(rule.run_where(&stamped(log), |_| true), Some(Verdict::Fired(_))));
-    assert!(matches!(rule.run_where(&stamped(log), |term| term == 0), Some(Verdict::Partial { .. })));
-    assert_eq!(rule.run_where(&stamped(log), |_| false), None);
+    let run = |alpha: &[u32], beta: &[u32]| {
+        let candidates = [alpha, beta].map(|entries| Candidates::These(entries.to_vec()));
+        rule.run_among(&stamped(log), &candidates)
+    };
+    assert!(matches!(run(&[0], &[0, 1]), Some(Verdict::Fired(_))));
+    assert!(matches!(run(&[0], &[]), Some(Verdict::Partial { .. })));
+    assert_eq!(run(&[], &[]), None);
 }
 
 #[test]

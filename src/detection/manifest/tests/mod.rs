@@ -3,7 +3,7 @@
 mod functions;
 mod hostile;
 mod language;
-mod stories;
+mod export;
 mod witnesses;
 
 use std::collections::BTreeMap;
