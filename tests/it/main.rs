@@ -18,3 +18,4 @@ mod bad_input;
 mod limits;
 mod faults;
 mod rules;
+mod manifest_rules;

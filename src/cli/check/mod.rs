@@ -3,6 +3,7 @@
 mod stories;
 mod cre;
 mod crossing;
+mod manifests;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -14,8 +15,16 @@ use super::{Failed, complain, say};
 #[derive(Debug, clap::Args)]
 pub(super) struct Options {
     /// The folder of story files, or of CRE rules
-    #[arg(value_name = "DIR")]
-    folder: PathBuf,
+    #[arg(value_name = "DIR", required_unless_present = "manifests", conflicts_with = "manifests")]
+    folder: Option<PathBuf>,
+    /// Run every manifest rule over Kubernetes manifests instead: files, folders, or - for standard input
+    ///
+    /// Exit status 0 when no rule is true of them, 1 when one is, 2 when something cannot be read.
+    #[arg(long, value_name = "PATH", num_args = 1.., conflicts_with_all = ["from", "cross_table", "strict"])]
+    manifests: Vec<PathBuf>,
+    /// With --manifests: the folder of story files whose rules are run; without it, those of the built-in stories
+    #[arg(long, value_name = "DIR", requires = "manifests")]
+    stories: Option<PathBuf>,
     /// The folder holds rules in a format of others
     #[arg(long, value_enum, value_name = "FORMAT")]
     from: Option<Format>,
@@ -49,14 +58,24 @@ pub(super) struct Checked {
 
 /// Prints every finding as `file:line: level: message`. Exit status 1 when there is an error among them.
 pub(super) fn run(options: &Options) -> Result<ExitCode, Failed> {
-    let checked = match options.from {
-        None => stories::check(&options.folder)?,
-        Some(Format::Cre) => cre::check(&options.folder)?,
+    let Some(folder) = &options.folder else {
+        return Ok(match report(options, manifests::check(&options.manifests, options.stories.as_deref())?)? {
+            (0, 0) => ExitCode::SUCCESS,
+            (0, _) => ExitCode::from(1),
+            _ => ExitCode::from(2),
+        });
     };
-    report(options, checked)
+    let checked = match options.from {
+        None => stories::check(folder)?,
+        Some(Format::Cre) => cre::check(folder)?,
+    };
+    let (errors, warnings) = report(options, checked)?;
+    let is_wrong = errors > 0 || (options.strict && warnings > 0);
+    Ok(if is_wrong { ExitCode::from(1) } else { ExitCode::SUCCESS })
 }
 
-fn report(options: &Options, mut checked: Checked) -> Result<ExitCode, Failed> {
+/// Prints what was found, and gives the number of errors and of warnings.
+fn report(options: &Options, mut checked: Checked) -> Result<(usize, usize), Failed> {
     checked.findings.sort();
     let findings = &checked.findings;
     if let Some(to) = &options.sarif {
@@ -78,8 +97,7 @@ fn report(options: &Options, mut checked: Checked) -> Result<ExitCode, Failed> {
         .collect();
     let verdict = if told.is_empty() { "all is right".to_owned() } else { told.join(", ") };
     print(&format!("{verdict}; {}", checked.counts.join(", ")));
-    let is_wrong = errors > 0 || (options.strict && warnings > 0);
-    Ok(if is_wrong { ExitCode::from(1) } else { ExitCode::SUCCESS })
+    Ok((errors, warnings))
 }
 
 /// What is checked: the id of each check, which stays the same over versions, and what it asks for.
@@ -94,6 +112,7 @@ enum Check {
     NoRules,
     NoExamples,
     CreFile,
+    Manifest,
 }
 
 impl Check {
@@ -108,6 +127,7 @@ impl Check {
             Self::NoRules => "no-rules",
             Self::NoExamples => "no-examples",
             Self::CreFile => "cre-file",
+            Self::Manifest => "manifest",
         }
     }
 
@@ -122,6 +142,7 @@ impl Check {
             Self::NoRules => "A failure has a detection rule",
             Self::NoExamples => "A rule has an example to fire on",
             Self::CreFile => "A file of CRE rules can be read as patterns",
+            Self::Manifest => "A manifest can be read",
         }
     }
 

@@ -72,6 +72,12 @@ impl ManifestRule {
         self.is_true_of(object, &Budget::new(self.patterns.clone()))
     }
 
+    /// The line that tells most about why the rule is true of an object; nothing where it is not, or that cannot be told.
+    pub fn finds(&self, object: &Object) -> Option<u32> {
+        let budget = Budget::new(self.patterns.clone());
+        (self.is_true_of(object, &budget) == Ok(true)).then(|| self.line(object, &budget))
+    }
+
     /// Runs it over every object.
     pub fn run(&self, signals: &Signals<'_>) -> Option<Verdict> {
         let budget = Budget::new(self.patterns.clone());
