@@ -1,6 +1,6 @@
 //! Frames: choices of lines that together meet a rule. The oldest that can be made is tried first; what rules it out
-//! takes one line from it, and the next is made of the rest. Each line is taken at most once, and a search that takes too
-//! much work is given up.
+//! takes one line from it, and the next is made of the rest. Each line is taken at most once, and a search that takes
+//! too much work is given up.
 
 use super::grammar::{Options, Order};
 use super::timeline::{Rank, Timeline};
@@ -179,8 +179,8 @@ impl<'r> Frames<'r> {
         self.all().map(|hit| (self.shape.steps[hit.step].term, hit.rank)).collect()
     }
 
-    /// The first hit of a negative in its interval. Where stamps are equal to its start lines decide: what stands before
-    /// the frame is not in it, unless the negative looks back.
+    /// The first hit of a negative in its interval. Where stamps are equal to its start lines decide: what stands
+    /// before the frame is not in it, unless the negative looks back.
     fn denied(&self, frame: Frame, anchor: Hit, denial: &Denial<'_>) -> Option<Rank> {
         let (start, stop) = self.interval(frame, anchor, denial.options);
         let earliest = if denial.options.slide < 0 { 0 } else { frame.first.rank };

@@ -135,9 +135,10 @@ impl Reader {
 
     /// `{key: value}`, `{key}` for `{key: .key}`, `{$name}` for `{name: $name}`.
     fn member(self, key: &Term<&str>, value: Option<&Term<&str>>) -> Result<(Filter, Filter), String> {
-        let name = match key {
-            Term::Var(name) => Filter::Literal(Json::text(name.trim_start_matches('$'))),
-            _ => self.filter(key)?,
+        let name = if let Term::Var(name) = key {
+            Filter::Literal(Json::text(name.trim_start_matches('$')))
+        } else {
+            self.filter(key)?
         };
         let value = match (value, key) {
             (Some(value), _) => self.filter(value)?,

@@ -110,7 +110,7 @@ impl Runner {
                 let items = self.items(input)?;
                 items.iter().try_fold(Json::Null, |sum, item| self.sum(&sum, item))?
             }
-            (Bare::FromEntries, _) => self.from_entries(input)?,
+            (Bare::FromEntries, _) => self.object_of(input)?,
             (Bare::Keys, Json::Map(members)) => {
                 Json::list(members.keys().map(|name| Json::Text(Arc::clone(name))).collect())
             }
@@ -242,14 +242,15 @@ impl Runner {
                     left.extend(inner.iter().rev().cloned());
                 }
                 other @ (Json::Null | Json::Bool(_) | Json::Number(_) | Json::Text(_) | Json::Map(_)) => {
-                    all.push(other)
+                    all.push(other);
                 }
             }
         }
         Ok(all)
     }
 
-    pub(super) fn from_entries(&mut self, input: &Json) -> Result<Json, Stop> {
+    /// The object with these entries.
+    pub(super) fn object_of(&mut self, input: &Json) -> Result<Json, Stop> {
         let mut members = Members::new();
         for item in self.items(input)? {
             let Json::Map(item) = item else { return Err(Stop::raised("an entry is not an object")) };

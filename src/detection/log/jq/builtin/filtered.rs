@@ -66,7 +66,7 @@ impl Runner {
                 let Json::Map(members) = input else { return Err(Stop::raised("has no entries")) };
                 let entries = members.iter().map(entry).collect();
                 let mapped = Json::list(self.mapped(first, entries)?);
-                answers.push(self.from_entries(&mapped)?);
+                answers.push(self.object_of(&mapped)?);
             }
             Filtered::SortBy => {
                 let mut keyed = Vec::new();
