@@ -163,7 +163,7 @@ fn what_is_wrong_is_skipped_with_its_reason_and_the_rest_comes_in() {
         "nul/x.yaml:1: the file has NUL characters",
         "latin/x.yaml:1: line 13 has bytes that are not UTF-8",
         "large/x.yaml:1: the file is larger than 4 MiB",
-        "CRE-2024-0003: test.log: no line has anything that the rule looks for",
+        "CRE-2024-0003: test.log: it meets nothing",
         "CRE-2024-0004: test-fp.log: it fires on line 2",
         "CRE-2024-0001: this id is taken already",
         "grammar/x.yaml:10: CRE-2024-0005: ",
