@@ -67,7 +67,10 @@ fn depth(tree: &IdedExpr) -> usize {
         Expr::Struct(message) => message.entries.iter().map(|entry| of_entry(&entry.expr)).max(),
         Expr::Call(call) => call.args.iter().chain(call.target.as_deref()).map(depth).max(),
         Expr::Comprehension(loops) => {
-            [&loops.iter_range, &loops.accu_init, &loops.loop_cond, &loops.loop_step, &loops.result].map(depth).into_iter().max()
+            [&loops.iter_range, &loops.accu_init, &loops.loop_cond, &loops.loop_step, &loops.result]
+                .map(depth)
+                .into_iter()
+                .max()
         }
     };
     1 + deepest.unwrap_or(0)

@@ -49,9 +49,10 @@ impl ManifestRule {
         let kinds = reach::kinds(&parsed.tree).map(|kinds| kinds.into_iter().collect());
         let metered = metered::metered(parsed.tree).ok_or_else(|| RuleError {
             line: None,
-            message: "found an expression that is nested too deeply; expected fewer brackets, macros and operators within \
+            message:
+                "found an expression that is nested too deeply; expected fewer brackets, macros and operators within \
                       each other"
-                .to_owned(),
+                    .to_owned(),
         })?;
         Ok(Self { expression: text.trim().to_owned(), metered, patterns, kinds })
     }

@@ -97,7 +97,8 @@ fn policy_name(source: &Source<'_>) -> String {
 
 /// The resources that the policy looks at, and the condition that leaves out other kinds where resources cannot.
 fn constraints(kinds: Option<&[String]>) -> (String, String) {
-    let known: Option<Vec<&Resource>> = kinds.map(|kinds| kinds.iter().map(|kind| resource(kind)).collect()).unwrap_or(None);
+    let known: Option<Vec<&Resource>> =
+        kinds.map(|kinds| kinds.iter().map(|kind| resource(kind)).collect()).unwrap_or(None);
     let Some(known) = known.filter(|known| !known.is_empty()) else {
         let condition = kinds.filter(|kinds| !kinds.is_empty()).map(|kinds| {
             let kinds: Vec<String> = kinds.iter().map(|kind| cel_string(kind)).collect();

@@ -26,7 +26,8 @@ pub(super) fn quoted_list(texts: &[&str]) -> String {
 
 /// Text of several lines as people write it: each line indented by so many blanks. What such a block cannot hold is quoted.
 pub(super) fn block(text: &str, indent: usize) -> String {
-    let holds = text.chars().all(|c| c == '\n' || is_printable(c)) && !text.starts_with([' ', '\n']) && !text.ends_with('\n');
+    let holds =
+        text.chars().all(|c| c == '\n' || is_printable(c)) && !text.starts_with([' ', '\n']) && !text.ends_with('\n');
     if !holds {
         return quoted(text);
     }
@@ -43,7 +44,8 @@ pub(super) fn block(text: &str, indent: usize) -> String {
 
 /// What YAML may show as it is; a byte order mark and the line ends of Unicode it may not.
 fn is_printable(character: char) -> bool {
-    !character.is_control() && !matches!(character, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
+    !character.is_control()
+        && !matches!(character, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
         && !('\u{200b}'..='\u{200f}').contains(&character)
         && !('\u{202a}'..='\u{202e}').contains(&character)
 }

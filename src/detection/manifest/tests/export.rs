@@ -41,7 +41,8 @@ fn a_rule_is_exported_as_a_policy_that_refuses_what_it_is_true_of() {
         assert_eq!(allowed.evaluate(&object), Ok(!is_allowed), "{yaml}");
     }
     let message = policy["spec"]["validations"][0]["messageExpression"].as_str().expect("an expression");
-    let named = format!("({message}).startsWith('Deployment web — All replicas share one node: More than one replica')");
+    let named =
+        format!("({message}).startsWith('Deployment web — All replicas share one node: More than one replica')");
     assert_eq!(rule(&named).evaluate(&object("{kind: Deployment, metadata: {name: web}}")), Ok(true));
 }
 
@@ -68,7 +69,8 @@ fn resources_follow_from_the_kinds() {
 
 #[test]
 fn two_rules_of_a_story_get_two_names() {
-    let name = |rule| exported("true", &Source { rule, ..SOURCE }).0["metadata"]["name"].as_str().expect("a name").to_owned();
+    let name =
+        |rule| exported("true", &Source { rule, ..SOURCE }).0["metadata"]["name"].as_str().expect("a name").to_owned();
     assert_eq!(name("Open to all!"), "replicas-share-one-node-open-to-all");
     assert_eq!(name("(nothing)"), "replicas-share-one-node-nothing");
     assert_ne!(name("没有反亲和性"), name("没有拓扑约束"));

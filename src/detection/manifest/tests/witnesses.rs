@@ -58,7 +58,10 @@ fn fired(text: &str, evidence: &str, objects: Vec<Object>) -> Option<(Vec<String
 fn the_deepest_field_that_is_there_is_marked() {
     for (text, marked) in [
         ("object.spec.replicas > 1", "6: replicas: 3"),
-        ("object.kind == 'Deployment' && has(object.spec.replicas) && !has(object.spec.template.spec.affinity)", "6: replicas: 3"),
+        (
+            "object.kind == 'Deployment' && has(object.spec.replicas) && !has(object.spec.template.spec.affinity)",
+            "6: replicas: 3",
+        ),
         ("object.kind == 'Deployment' && !has(object.spec.template.spec.affinity)", "8: spec:"),
         ("object.?spec.?replicas.orValue(1) == 3", "6: replicas: 3"),
         ("object['spec']['replicas'] == 3", "6: replicas: 3"),
