@@ -27,7 +27,6 @@ fn place_of(slug: &str, matches: &Matches) -> Option<usize> {
 /// Of the few logs whose own failure is not first, each is of one line on which a rule with the same words, of a like
 /// failure of other software, fires as well.
 #[test]
-#[expect(clippy::print_stderr, reason = "the counts are the point, and so is saying that it was skipped")]
 fn the_log_of_every_public_rule_finds_its_own_failure_by_proof_and_nearly_always_first() {
     let Some(corpus) = corpus() else {
         eprintln!("skipped: no shared/data/cre-dev above the project");
