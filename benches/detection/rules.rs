@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use casebook::detection::log::LogRule;
 use casebook::detection::{BookRule, Compiled};
-use casebook::domain::{FailureId, Line, RuleKind};
+use casebook::domain::{FailureId, Line, Rule, RuleKind};
 use regex::Regex;
 
 use crate::logs::Dice;
@@ -14,14 +14,17 @@ use crate::logs::Dice;
 pub fn known() -> Vec<String> {
     match public() {
         Some(folders) => folders.iter().filter_map(|folder| rule_of(folder)).collect(),
-        None => built_in(),
+        None => built_in().iter().map(|rule| rule.text.as_str().to_owned()).collect(),
     }
 }
 
-/// The logs that the public rules fire on; none where they are not there.
+/// The logs that these rules fire on.
 pub fn examples() -> Vec<String> {
-    let files = public().unwrap_or_default().into_iter().map(|folder| folder.join("test.log"));
-    let texts = files.filter_map(|file| std::fs::read(file).ok());
+    let Some(folders) = public() else {
+        let examples = built_in().into_iter().flat_map(|rule| rule.fires_on);
+        return examples.map(|example| example.as_str().to_owned()).collect();
+    };
+    let texts = folders.into_iter().filter_map(|folder| std::fs::read(folder.join("test.log")).ok());
     let texts = texts.map(|bytes| String::from_utf8_lossy(&bytes).replace("\r\n", "\n"));
     texts.filter(|text| !text.trim().is_empty()).collect()
 }
@@ -100,7 +103,8 @@ fn rule_of(folder: &Path) -> Option<String> {
     std::fs::read_to_string(file).ok()
 }
 
-fn built_in() -> Vec<String> {
+/// The log rules of the built-in stories.
+fn built_in() -> Vec<Rule> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("stories");
     let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
     let mut files: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
@@ -110,6 +114,5 @@ fn built_in() -> Vec<String> {
         let text = std::fs::read_to_string(&file).ok()?;
         casebook::story_file::parse_story(&file.display().to_string(), &text).ok()
     });
-    let rules = stories.flat_map(|story| story.failure.rules);
-    rules.filter(|rule| rule.kind == RuleKind::Log).map(|rule| rule.text.as_str().to_owned()).collect()
+    stories.flat_map(|story| story.failure.rules).filter(|rule| rule.kind == RuleKind::Log).collect()
 }

@@ -16,7 +16,7 @@ pub(super) struct Options {
     /// The folder to write story files to; made when it is not there
     #[arg(value_name = "DIR", required_unless_present = "rules")]
     folder: Option<PathBuf>,
-    /// The folder to write the detection rules to, as prometheus.yml and cre.yaml
+    /// The folder to write the detection rules to, as prometheus.yml, cre.yaml and policies.yaml
     #[arg(long, value_name = "DIR")]
     rules: Option<PathBuf>,
     /// The address that people use, for the links from rules to their stories

@@ -119,15 +119,9 @@ fn alert(
 /// The scalars of a mapping as text.
 fn texts(map: View<'_>) -> Vec<(String, String)> {
     let fields = map.entries().into_iter().flatten();
-    fields
-        .filter_map(|(key, value)| {
-            let text = match value.as_scalar()? {
-                serde_json::Value::String(text) => text.clone(),
-                other => other.to_string(),
-            };
-            Some((key.to_owned(), text))
-        })
-        .collect()
+    let text =
+        |value: View<'_>| value.as_str().map(str::to_owned).or_else(|| value.as_scalar().map(ToString::to_string));
+    fields.filter_map(|(key, value)| Some((key.to_owned(), text(value)?))).collect()
 }
 
 /// Alertmanager says `status`, which its API makes a mapping with a `state`; Prometheus says `state`.

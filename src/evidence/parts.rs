@@ -66,14 +66,17 @@ impl Claims<'_> {
         parts
     }
 
+    /// The line that has the stamp: what a log folds into it may be what someone wrote below. An entry with the stamp of
+    /// the one before may have none of its own.
     fn claim_stamped(&self, kinds: &mut [Option<PartKind>]) {
-        for entry in self.log.entries.iter().filter(|entry| entry.stamp.is_some()) {
-            let last = entry.span.end.max(entry.span.start + 1) - 1;
-            for line in self.lines.of(entry.span.start)..=self.lines.of(last) {
-                if let Some(slot) = kinds.get_mut(index(line)) {
-                    slot.get_or_insert(PartKind::Log);
-                }
+        let mut before = None;
+        for entry in &self.log.entries {
+            if entry.stamp != before
+                && let Some(slot) = kinds.get_mut(index(self.lines.of(entry.span.start)))
+            {
+                slot.get_or_insert(PartKind::Log);
             }
+            before = entry.stamp;
         }
     }
 

@@ -63,7 +63,7 @@ fn begin(lines: Lines<'_>, line: u32, text: &str) -> Option<Trace> {
     if text.contains("Traceback (most recent call last)") {
         return python(lines, line);
     }
-    if let Some(panic) = GO_PANIC.captures(text) {
+    if let Some(panic) = text.starts_with(['p', 'f']).then(|| GO_PANIC.captures(text)).flatten() {
         let end = go_end(lines, line);
         return (end > line + 1).then(|| trace(lines, line..end, &panic[1], &panic[2]));
     }
@@ -109,7 +109,8 @@ fn python(lines: Lines<'_>, line: u32) -> Option<Trace> {
             || text.starts_with("Traceback (most")
             || text.starts_with("During handling of the above")
             || text.starts_with("The above exception was");
-        if !is_frame && !(thrown.is_some() && is_between) {
+        let goes_on = is_frame || (thrown.is_some() && is_between);
+        if !goes_on {
             let Some(ends) = PYTHON_ENDS.captures(text).filter(|_| thrown.is_none()) else { break };
             let message = ends.get(2).map_or("", |message| message.as_str());
             thrown = Some((ends[1].to_owned(), message.to_owned(), end));
@@ -117,7 +118,7 @@ fn python(lines: Lines<'_>, line: u32) -> Option<Trace> {
             thrown = None;
         } else if let Some((.., last)) = &thrown
             && text.is_empty()
-            && !goes_on(lines, end)
+            && !is_followed(lines, end)
         {
             end = last + 1;
             break;
@@ -129,7 +130,7 @@ fn python(lines: Lines<'_>, line: u32) -> Option<Trace> {
 }
 
 /// Whether another traceback follows the blank line.
-fn goes_on(lines: Lines<'_>, blank: u32) -> bool {
+fn is_followed(lines: Lines<'_>, blank: u32) -> bool {
     let next = lines.get((blank + 1).min(lines.count()));
     next.starts_with("During handling of")
         || next.starts_with("The above exception was")

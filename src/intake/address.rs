@@ -116,9 +116,9 @@ mod tests {
     fn what_was_taken_in_before_keeps_its_slug() {
         let old = pattern("Old title", "CRE-1", "");
         let new = pattern("New title", "CRE-1", "https://github.com/prequel-dev/cre/blob/x");
-        assert_eq!(slugs(&[new.clone()], &[present(&old, "old-title")]), ["old-title"]);
+        assert_eq!(slugs(std::slice::from_ref(&new), &[present(&old, "old-title")]), ["old-title"]);
         let elsewhere = pattern("New title", "CRE-1", "https://github.com/other/rules");
-        assert_eq!(slugs(&[elsewhere.clone()], &[present(&new, "new-title")]), ["new-title-cre-1"]);
+        assert_eq!(slugs(std::slice::from_ref(&elsewhere), &[present(&new, "new-title")]), ["new-title-cre-1"]);
         let both = [present(&new, "new-title"), present(&elsewhere, "new-title-cre-1")];
         assert_eq!(slugs(&[elsewhere, new], &both), ["new-title-cre-1", "new-title"]);
     }

@@ -311,6 +311,21 @@ mod tests {
     }
 
     #[test]
+    fn the_table_in_the_documentation_is_this_one() {
+        let document = include_str!("../../docs/import.md");
+        for (category, names) in CRE {
+            let row = format!("| {category} | {} |", sorted(names).join(", "));
+            assert!(document.contains(&row), "docs/import.md has no line:\n{row}");
+        }
+    }
+
+    fn sorted(names: &[&'static str]) -> Vec<&'static str> {
+        let mut names = names.to_vec();
+        names.sort_unstable();
+        names
+    }
+
+    #[test]
     fn no_category_is_mapped_twice() {
         let mut names: Vec<&str> = CRE.iter().flat_map(|(_, names)| names.iter().copied()).collect();
         names.sort_unstable();

@@ -125,7 +125,7 @@ fn prepare(rule: &Rule, example: &str, test: &mut dyn FnMut(MetricRule, UnitTest
     // The moment only settles stamps of logs that lack a year.
     let signals = Signals::read(example, DateTime::UNIX_EPOCH);
     if signals.alerts.is_empty() {
-        return Err("found neither a unit test (input_series and eval_time) nor an alert in JSON".to_owned());
+        return Err("found neither a unit test (input_series and eval_time) nor a pasted alert".to_owned());
     }
     Ok(match compiled.run(&signals) {
         Some(Verdict::Fired(_)) => Outcome::Fired,

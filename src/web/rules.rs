@@ -187,8 +187,8 @@ impl RulesPage {
         self.kind.as_ref() == Some(kind)
     }
 
-    fn file(&self, kind: &RuleKind) -> Option<&'static str> {
-        RuleFormat::of(*kind).map(RuleFormat::file_name)
+    fn file(&self, kind: &RuleKind) -> &'static str {
+        RuleFormat::of(*kind).file_name()
     }
 
     fn link(&self, page: i64) -> String {

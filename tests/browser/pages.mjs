@@ -109,7 +109,7 @@ const states = (known) => [
   { name: "form-rules-tried", visit: async (page) => {
       await page.goto("/stories/new");
       const rule = certificate.rules[0];
-      await fillRule(page, { ...rule, text: rule.text.replace(/ {6}count: 3\n/, "") });
+      await fillRule(page, { ...rule, text: rule.text.replace(/ {2}window: 30s\n| {6}count: 3\n/g, "") });
       await page.locator("#try-button").click();
       await page.locator("#trial").waitFor();
     } },
@@ -117,7 +117,7 @@ const states = (known) => [
       await page.goto("/stories/new");
       await fill(page, small("Prandovex"));
       const rule = certificate.rules[0];
-      await fillRule(page, { ...rule, text: rule.text.replace(/ {6}count: 3\n/, "") });
+      await fillRule(page, { ...rule, text: rule.text.replace(/ {2}window: 30s\n| {6}count: 3\n/g, "") });
       await save(page);
       await page.locator("#complaints").waitFor();
     } },

@@ -1,5 +1,6 @@
 //! Taking detection rules home: files that the tools they are for accept, and that lead back to their stories.
 
+use std::io::Write;
 use std::path::Path;
 use std::process::Command;
 
@@ -23,8 +24,14 @@ fn promtool_accepts(what: &str, text: &str) {
     match promtool::check(text).expect("promtool") {
         Checked::Loads(odd) => assert_eq!(odd, [""; 0], "{what}:\n{text}"),
         Checked::Refused(why) => panic!("{what}: {why:#?}\n{text}"),
-        Checked::Skipped => eprintln!("skipped: {what}: {}", promtool::NOT_INSTALLED),
+        Checked::Skipped => skipped(what),
     }
+}
+
+/// Says past the capture of a test's output that something was not tried.
+fn skipped(what: &str) {
+    let line = format!("skipped: {what}: {}\n", promtool::NOT_INSTALLED);
+    std::io::stderr().write_all(line.as_bytes()).expect("standard error");
 }
 
 /// The rules of the built-in library, with their examples.
@@ -80,7 +87,7 @@ async fn the_examples_of_the_library_hold_on_the_exported_file() {
     }
     assert!(!firing.is_empty() && !silent.is_empty());
     let Some(fires) = test_rules(folder.path(), &firing) else {
-        return eprintln!("skipped: {}", promtool::NOT_INSTALLED);
+        return skipped("examples of metric rules");
     };
     assert_eq!(fires.matches("got: {} 1").count(), firing.len(), "{fires}");
     let stays_silent = test_rules(folder.path(), &silent).expect("it is there");
@@ -105,7 +112,7 @@ fn the_examples_of_the_library_are_what_promtool_finds() {
     }
     let outcomes = promtool::run_examples(&cases).expect("promtool");
     if outcomes.contains(&Outcome::Skipped(promtool::NOT_INSTALLED.to_owned())) {
-        return eprintln!("skipped: {}", promtool::NOT_INSTALLED);
+        return skipped("examples of metric rules");
     }
     for ((rule, example), (found, expected)) in cases.iter().zip(outcomes.iter().zip(&expected)) {
         assert_eq!(found, expected, "{} on {}", rule.name, example.as_str());
@@ -156,7 +163,7 @@ fn one_bad_example_spoils_no_other_and_nothing_in_them_passes_for_an_outcome() {
     wrong(6, "found a log rule");
     wrong(7, "line 2: found an expression that is not PromQL");
     if matches!(outcomes[0], Outcome::Skipped(_)) {
-        return eprintln!("skipped: {}", promtool::NOT_INSTALLED);
+        return skipped("examples of metric rules");
     }
     assert_eq!(outcomes[..3], [Outcome::Fired, Outcome::Silent, Outcome::Silent]);
     wrong(3, "promtool refuses it: ");
@@ -213,12 +220,12 @@ async fn a_pattern_brings_the_rules_of_its_stories_and_a_rule_can_be_had_alone()
         file.text.lines().filter_map(|line| line.strip_prefix("- name: ").map(str::to_owned)).collect()
     };
     let story = format!("stories/{LOVEHOLIDAYS}");
-    assert_eq!(groups(&format!("/{story}/rules/prometheus.yml")), [story.clone()]);
+    assert_eq!(groups(&format!("/{story}/rules/prometheus.yml")), [story.as_str()]);
     let of_pattern = groups(&format!("/patterns/{PATTERN}/rules/prometheus.yml"));
     assert!(of_pattern.contains(&story), "{of_pattern:?}");
     let rules = get(&format!("/api/v1/{story}")).json()["rules"].clone();
     let metric = rules.as_array().expect("rules").iter().position(|rule| rule["kind"] == "metric").expect("one") + 1;
-    assert_eq!(groups(&format!("/{story}/rules/{metric}/prometheus.yml")), [story.clone()]);
+    assert_eq!(groups(&format!("/{story}/rules/{metric}/prometheus.yml")), [story.as_str()]);
     assert_eq!(get(&format!("/{story}/rules/{metric}")).status, 200, "its own text, as it was");
     for missing in [
         format!("/{story}/rules/{metric}/cre.yaml"),
@@ -256,6 +263,23 @@ async fn log_rules_are_one_document_that_says_what_they_are_about() {
         let alone = node.client.get(&format!("{path}/rules/{}/cre.yaml", number.trim_end_matches("-name"))).text;
         LogRule::compile(&alone).unwrap_or_else(|error| panic!("{of}: {error}\n{alone}"));
     }
+}
+
+#[tokio::test]
+async fn manifest_rules_are_policies_with_their_bindings() {
+    let (node, _database) = server::with_library().await;
+    let file = node.client.get("/rules/policies.yaml");
+    assert_eq!(file.status, 200);
+    let all = built_in(RuleKind::Manifest).len();
+    assert!(file.text.starts_with(&format!("# {all} manifest rules from http")), "{}", file.text);
+    for kind in ["ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"] {
+        assert_eq!(file.text.lines().filter(|line| *line == format!("kind: {kind}")).count(), all, "{kind}");
+    }
+    let mut names: Vec<&str> = file.text.lines().filter_map(|line| line.strip_prefix("  name: ")).collect();
+    assert_eq!(names.len(), 2 * all);
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), all, "two policies of one name would overwrite each other");
 }
 
 #[tokio::test]
@@ -297,7 +321,7 @@ async fn the_command_line_writes_the_same_files() {
     let arguments = ["export", "--rules", rules, "--public-url", &node.client.base, "--database-url", &database.url];
     let output = program::run(&arguments, "");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    for name in ["prometheus.yml", "cre.yaml"] {
+    for name in ["prometheus.yml", "cre.yaml", "policies.yaml"] {
         let written = std::fs::read_to_string(folder.path().join("rules").join(name)).expect("written");
         assert_eq!(written, node.client.get(&format!("/rules/{name}")).text, "{name}");
     }

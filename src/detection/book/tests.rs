@@ -81,6 +81,12 @@ fn a_literal_is_found_across_folded_lines_and_behind_escapes() {
 }
 
 #[test]
+fn a_book_can_be_shared_between_threads() {
+    fn shared<T: Send + Sync>(_: &T) {}
+    shared(&RuleBook::default());
+}
+
+#[test]
 fn an_empty_book_has_nothing_to_say() {
     assert!(RuleBook::default().run(&signals("x")).is_empty());
     assert!(RuleBook::new(Vec::new()).run(&signals("x")).is_empty());

@@ -1,4 +1,4 @@
-//! Spans of time as Go writes them: `5m`, `1h30m`, `-1.5s`. There is no unit for days, and no number without a unit but 0.
+//! Spans of time as Go writes them: `5m`, `1h30m`, `-1.5s`. There is no unit for days, and 0 alone needs none.
 
 /// Reads one, in nanoseconds. The error says what was expected.
 pub(super) fn parse(text: &str) -> Result<i64, String> {

@@ -1,5 +1,6 @@
 //! Frames: choices of lines that together meet a rule. The oldest that can be made is tried first; what rules it out
-//! takes one line from it, and the next is made of the rest. Each line is taken at most once, so the work is bounded.
+//! takes one line from it, and the next is made of the rest. Each line is taken at most once, and a search that takes
+//! too much work is given up.
 
 use super::grammar::{Options, Order};
 use super::timeline::{Rank, Timeline};
@@ -12,6 +13,10 @@ pub(super) struct Step {
     /// How often; at least once.
     pub(super) count: usize,
 }
+
+/// A search looks at no more hits than this: some hundred thousand frames of a usual rule. Only a rule of hundreds of
+/// steps over hundreds of thousands of lines that nearly meet it comes to this.
+const MOST_LOOKS: usize = 20_000_000;
 
 /// What a rule asks of time and order.
 #[derive(Debug)]
@@ -74,8 +79,10 @@ impl<'r> Frames<'r> {
     /// Looks for the first frame that holds.
     pub(super) fn first(mut self, denials: &[Denial<'_>]) -> Outcome {
         let window = self.shape.window.filter(|_| self.timeline.is_stamped());
+        let looks = self.looks(denials);
         let mut denied = None;
-        while let Some(frame) = self.oldest() {
+        for _ in 0..MOST_LOOKS / looks {
+            let Some(frame) = self.oldest() else { break };
             let span = self.timeline.at(frame.last).saturating_sub(self.timeline.at(frame.first.rank));
             if window.is_some_and(|window| span > window) {
                 self.take(frame.first);
@@ -95,6 +102,13 @@ impl<'r> Frames<'r> {
             }
         }
         denied.unwrap_or(Outcome::Unmet)
+    }
+
+    /// How many hits are looked at for one frame.
+    fn looks(&self, denials: &[Denial<'_>]) -> usize {
+        let hits: usize = self.shape.steps.iter().map(|step| step.count).sum();
+        let of_denials = denials.iter().map(|denial| if denial.options.anchor == 0 { 20 } else { 20 + hits });
+        1 + self.shape.steps.len() + of_denials.sum::<usize>()
     }
 
     /// The frame of the oldest hits that are left.
@@ -165,8 +179,8 @@ impl<'r> Frames<'r> {
         self.all().map(|hit| (self.shape.steps[hit.step].term, hit.rank)).collect()
     }
 
-    /// The first hit of a negative in its interval. Where stamps are equal to its start lines decide: what stands before
-    /// the frame is not in it, unless the negative looks back.
+    /// The first hit of a negative in its interval. Where stamps are equal to its start lines decide: what stands
+    /// before the frame is not in it, unless the negative looks back.
     fn denied(&self, frame: Frame, anchor: Hit, denial: &Denial<'_>) -> Option<Rank> {
         let (start, stop) = self.interval(frame, anchor, denial.options);
         let earliest = if denial.options.slide < 0 { 0 } else { frame.first.rank };

@@ -38,7 +38,7 @@ pub struct LogRule {
 }
 
 impl LogRule {
-    /// Compiles the text: `set: …` or `sequence: …`, with `terms: …` beside it; a whole CRE document with one rule, too.
+    /// Compiles the text: `set: …` or `sequence: …`, with `terms: …` beside it; or a whole CRE document with one rule.
     pub fn compile(text: &str) -> Result<Self, RuleError> {
         let written = grammar::read(&yaml::read(text)?)?;
         let (steps, looks) = steps(&written)?;
@@ -89,17 +89,17 @@ impl LogRule {
         let timeline = Timeline::of(signals);
         let terms = self.terms.iter().zip(candidates);
         let hits: Vec<Vec<Rank>> = terms.map(|(term, candidates)| timeline.hits(term, candidates)).collect();
-        self.judge(&Reader { rule: self, signals, timeline: &timeline }, hits)
+        self.judge(&Reader { rule: self, signals, timeline: &timeline }, &hits)
     }
 
-    fn judge(&self, reader: &Reader<'_>, hits: Vec<Vec<Rank>>) -> Option<Verdict> {
+    fn judge(&self, reader: &Reader<'_>, hits: &[Vec<Rank>]) -> Option<Verdict> {
         if hits.iter().zip(self.needed()).any(|(hits, needed)| hits.len() < needed) {
-            return reader.partial(&hits);
+            return reader.partial(hits);
         }
-        match Frames::new(&self.shape, reader.timeline, hits.clone()).first(&self.denials(reader.timeline)) {
+        match Frames::new(&self.shape, reader.timeline, hits.to_vec()).first(&self.denials(reader.timeline)) {
             Outcome::Fired(chosen) => Some(reader.fired(&chosen)),
             Outcome::Denied { negative, rank } => Some(reader.contradicted(&self.negatives[negative].0, rank)),
-            Outcome::Unmet => reader.partial(&hits),
+            Outcome::Unmet => reader.partial(hits),
         }
     }
 
@@ -109,10 +109,13 @@ impl LogRule {
     }
 }
 
+/// The distinct terms of a rule, each with its line.
+type Looks<'w> = Vec<(&'w Look, u32)>;
+
 /// The steps of a rule and its distinct terms with the line of each. In a set equal terms become one with their counts
 /// added; in a sequence only those that stand beside each other do.
-fn steps(written: &Written) -> Result<(Vec<Step>, Vec<(&Look, u32)>), RuleError> {
-    let mut looks: Vec<(&Look, u32)> = Vec::new();
+fn steps(written: &Written) -> Result<(Vec<Step>, Looks<'_>), RuleError> {
+    let mut looks: Looks<'_> = Vec::new();
     let mut steps: Vec<Step> = Vec::new();
     for Positive { look, count, line } in &written.positives {
         let term = looks.iter().position(|(known, _)| *known == look).unwrap_or_else(|| {

@@ -1,7 +1,7 @@
 //! Go's regular expressions (RE2) rewritten for Rust's, so that a pattern means here what it means to CRE's own tools.
 //!
 //! The two differ in what `\d`, `\w`, `\s` and `\b` hold (ASCII in Go), in what is literal (`{`, `\<`, `[` in a class),
-//! and in a few escapes (`\Q…\E`, `\012`). Groups need no names or numbers here, so none are kept.
+//! and in a few escapes (`\Q…\E`, `\012`).
 
 use std::fmt::Write as _;
 
@@ -124,7 +124,7 @@ impl<'p> Translator<'p> {
     fn group(&mut self) -> Result<(), String> {
         self.skip(1);
         if !self.take("?") {
-            self.out.push_str("(?:");
+            self.out.push('(');
             return Ok(());
         }
         if self.rest.starts_with(['=', '!']) || self.rest.starts_with("<=") || self.rest.starts_with("<!") {
@@ -138,7 +138,12 @@ impl<'p> Translator<'p> {
             }
             self.names.push(name);
             self.rest = rest;
-            self.out.push_str("(?:");
+            // In Rust a name cannot begin with a digit; such a group keeps its number only.
+            if name.starts_with(|first: char| first.is_ascii_digit()) {
+                self.out.push('(');
+            } else {
+                let _ = write!(self.out, "(?P<{name}>");
+            }
             return Ok(());
         }
         self.flags()

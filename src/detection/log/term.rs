@@ -40,18 +40,14 @@ const LARGEST_REGEX: usize = 1024 * 1024;
 pub(super) fn regex(pattern: &str) -> Result<(Regex, Literals), String> {
     let rewritten = re2::translate(pattern).map_err(|error| format!("the regex cannot be read: {error}"))?;
     let built = RegexBuilder::new(&rewritten).size_limit(LARGEST_REGEX).build();
-    let regex = built.map_err(|error| match error {
-        regex::Error::CompiledTooBig(_) => {
-            "the regex is too large when compiled; expected at most 1 MiB: repeat less, or split it".to_owned()
+    let regex = built.map_err(|error| {
+        if let regex::Error::CompiledTooBig(_) = error {
+            return "the regex is too large when compiled; expected at most 1 MiB: repeat less, or split it".to_owned();
         }
         // Its last line says what is wrong; those before it draw the rewritten pattern, which nobody wrote.
-        other => {
-            let text = other.to_string();
-            format!(
-                "the regex cannot be read: {}",
-                text.lines().next_back().unwrap_or_default().trim_start_matches("error: ")
-            )
-        }
+        let text = error.to_string();
+        let reason = text.lines().next_back().unwrap_or_default().trim_start_matches("error: ");
+        format!("the regex cannot be read: {reason}")
     })?;
     let literals = regex_syntax::parse(&rewritten).map_or(Literals::Unknown, |hir| Literals::of_regex(&hir));
     Ok((regex, literals))
@@ -83,7 +79,7 @@ impl Term {
         }
     }
 
-    /// Where it is in what is seen of an entry that has it; all of it for JSON, and where nothing is as good as anything.
+    /// Where it is in what is seen of an entry that has it. All of it for JSON, and for an expression that met nothing.
     pub(super) fn stretch(&self, seen: &str) -> Range<usize> {
         match &self.test {
             Test::Regex(regex) => regex.find(seen).map(|found| found.range()).filter(|range| !range.is_empty()),

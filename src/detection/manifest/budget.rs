@@ -28,7 +28,12 @@ pub(super) struct Budget {
 impl Budget {
     /// A full budget for one run.
     pub(super) fn new(patterns: Arc<HashMap<String, Regex>>) -> Self {
-        Self { left: Arc::new(AtomicU64::new(MOST_STEPS)), patterns }
+        Self::of(MOST_STEPS, patterns)
+    }
+
+    /// So many steps.
+    pub(super) fn of(steps: u64, patterns: Arc<HashMap<String, Regex>>) -> Self {
+        Self { left: Arc::new(AtomicU64::new(steps)), patterns }
     }
 
     /// Takes steps away, or fails when they are not there. Once it has failed, it fails always: `a || b` looks at `b`

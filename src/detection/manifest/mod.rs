@@ -118,15 +118,7 @@ impl ManifestRule {
 
     /// The line of the field that tells most about why the rule is true of an object, or the line it begins on.
     fn line(&self, object: &Object, budget: &Budget) -> u32 {
-        let field = reach::Search::new(&object.value, self.context(object, budget)).field(&self.metered.tree);
-        let mut pointer = field.as_str();
-        while !pointer.is_empty() {
-            if let Some(line) = object.lines.get(pointer) {
-                return *line;
-            }
-            pointer = pointer.rfind('/').map_or("", |end| &pointer[..end]);
-        }
-        object.line
+        object.line_of(&reach::Search::new(&object.value, self.context(object, budget)).field(&self.metered.tree))
     }
 }
 

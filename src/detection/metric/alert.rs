@@ -7,10 +7,14 @@ use crate::evidence::{Alert, Signals};
 /// The annotation by which an alert of another name is still known: it says where its story is told.
 const RUNBOOK: &str = "runbook_url";
 
+/// Alerts that are looked at: a page of them is a few, and a mebibyte made of alerts would be tried on every rule.
+const MOST_ALERTS: usize = 1_000;
+
 /// Fires on the alerts of the rule's name; where there is none, on those that point to the same runbook.
 pub(super) fn find(rule: &MetricRule, signals: &Signals<'_>) -> Option<Verdict> {
-    let found = [Likeness::SameName, Likeness::SameLetters, Likeness::SameRunbook].into_iter().find_map(|likeness| {
-        let alerts: Vec<&Alert> = signals.alerts.iter().filter(|alert| likeness.holds(rule, alert)).collect();
+    let found = [Likeness::Name, Likeness::Letters, Likeness::Runbook].into_iter().find_map(|likeness| {
+        let read = signals.alerts.iter().take(MOST_ALERTS);
+        let alerts: Vec<&Alert> = read.filter(|alert| likeness.holds(rule, alert)).collect();
         (!alerts.is_empty()).then_some((likeness, alerts))
     });
     let (likeness, alerts) = found?;
@@ -27,21 +31,22 @@ pub(super) fn find(rule: &MetricRule, signals: &Signals<'_>) -> Option<Verdict> 
     }))
 }
 
-/// By what an alert is taken for that of a rule, surest first.
+/// What an alert has in common with that of a rule, surest first.
 #[derive(Clone, Copy)]
 enum Likeness {
-    SameName,
-    /// `kube_pod_crash_looping` for `KubePodCrashLooping`.
-    SameLetters,
-    SameRunbook,
+    Name,
+    /// But for case and separators: `kube_pod_crash_looping` for `KubePodCrashLooping`.
+    Letters,
+    /// The annotation `runbook_url`.
+    Runbook,
 }
 
 impl Likeness {
     fn holds(self, rule: &MetricRule, alert: &Alert) -> bool {
         match self {
-            Self::SameName => alert.name == rule.alert,
-            Self::SameLetters => letters(&rule.alert).next().is_some() && letters(&alert.name).eq(letters(&rule.alert)),
-            Self::SameRunbook => {
+            Self::Name => alert.name == rule.alert,
+            Self::Letters => letters(&rule.alert).next().is_some() && letters(&alert.name).eq(letters(&rule.alert)),
+            Self::Runbook => {
                 let told = rule.annotations.get(RUNBOOK).filter(|url| !url.is_empty() && !url.contains("{{"));
                 told.is_some() && told == alert.annotations.get(RUNBOOK)
             }
@@ -50,9 +55,9 @@ impl Likeness {
 
     fn remark(self, rule: &MetricRule, alert: &Alert) -> Option<String> {
         match self {
-            Self::SameName => None,
-            Self::SameLetters => Some(format!("the alert is called {}, that of the rule {}", alert.name, rule.alert)),
-            Self::SameRunbook => Some(format!(
+            Self::Name => None,
+            Self::Letters => Some(format!("the alert is called {}, that of the rule {}", alert.name, rule.alert)),
+            Self::Runbook => Some(format!(
                 "the alert is called {}, that of the rule {}; both have the same {RUNBOOK}",
                 alert.name, rule.alert
             )),
@@ -133,6 +138,21 @@ annotations: {runbook_url: 'https://runbooks.example.com/crash-looping'}
         assert_eq!(found.remarks, [""; 0]);
         assert_eq!(proof(vec![alert("KubePodNotReady", &[("severity", "warning")], &[])]), None);
         assert_eq!(proof(Vec::new()), None);
+    }
+
+    #[test]
+    fn an_alert_is_found_in_what_alertmanager_sends() {
+        let paste = r#"We were paged with
+{"version": "4", "status": "firing", "alerts": [
+  {"status": "firing", "labels": {"alertname": "Watchdog"}, "annotations": {}},
+  {"status": "firing", "labels": {"severity": "warning",
+    "alertname": "KubePodCrashLooping"}, "annotations": {}}]}"#;
+        let signals = Signals::read(paste, chrono::DateTime::UNIX_EPOCH);
+        let Some(Verdict::Fired(proof)) = MetricRule::compile(RULE).expect("a rule").run(&signals) else {
+            panic!("it does not fire");
+        };
+        let [place] = proof.places.as_slice() else { panic!("{:?}", proof.places) };
+        assert_eq!((place.line, &paste[place.span.clone()]), (5, "KubePodCrashLooping"));
     }
 
     #[test]

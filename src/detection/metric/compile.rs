@@ -109,8 +109,8 @@ fn check(text: &str, written: Written) -> Result<MetricRule, RuleError> {
     let alert = required(written.alert, "alert, the name of the alert")?;
     let expr = required(written.expr, "expr, the PromQL expression")?;
     expression::check(&expr.value).map_err(|fault| RuleError {
-        line: line(expr.defined).map(|first| first + lines_before(text, &expr, fault.at)),
-        message: fault.message,
+        line: line(expr.defined).map(|first| first + fault.at.map_or(0, |at| lines_before(text, &expr, at))),
+        message: fault.at.map_or(fault.message.clone(), |at| format!("{}, {}", fault.message, place(&expr.value, at))),
     })?;
     let duration = |written: Option<Text>| {
         written
@@ -173,6 +173,12 @@ fn at(location: &Location, message: impl Into<String>) -> RuleError {
 
 fn line(location: Location) -> Option<u32> {
     u32::try_from(location.line()).ok().filter(|line| *line > 0)
+}
+
+/// Where a byte of the expression is, for people: expressions are often one long line.
+fn place(expr: &str, byte: usize) -> String {
+    let character = expr.get(..byte).unwrap_or_default().chars().count() + 1;
+    format!("at character {character} of the expression")
 }
 
 /// How many lines of the rule's text lie between the beginning of a scalar and a byte of its value. YAML folds white
@@ -245,6 +251,7 @@ annotations:
             ("alert: X\nexpr: up\nannotations:\n  a: b\n  c: '{{ $x }}'", "line 5: in the annotation c: "),
             ("- alert: X\n  expr: up\n- alert: Y\n  expr: up", "line 3: found 2 rules; expected one"),
             ("groups: []", "found no rule in the list"),
+            ("alert: X\nexpr: up)", "line 2: found ) without the ( it would close, at character 3 of the expression"),
             ("alert: X\nexpr: {{ up }}", "line 2: found YAML that is not an alerting rule"),
             ("alert: [", "line 1: found YAML"),
         ] {

@@ -7,8 +7,8 @@ use promql_parser::parser::{self, value::ValueType};
 /// What is wrong with an expression.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Fault {
-    /// The byte of the expression; the first when it cannot be known.
-    pub at: usize,
+    /// The byte of the expression, where it can be known.
+    pub at: Option<usize>,
     /// What was found and what was expected.
     pub message: String,
 }
@@ -24,8 +24,7 @@ const LONGEST_SECONDS: f64 = 1e10;
 /// Checks that an expression is PromQL and gives what an alert can be made of: an instant vector or a scalar.
 pub(super) fn check(text: &str) -> Result<(), Fault> {
     let raw_strings = Scan { text, ..Scan::default() }.run()?;
-    let expression = parser::parse(&without_raw(text, &raw_strings))
-        .map_err(|message| Fault { at: 0, message: explained(&message) })?;
+    let expression = parser::parse(&without_raw(text, &raw_strings)).map_err(|message| explained(text, &message))?;
     let found = match expression.value_type() {
         ValueType::Vector | ValueType::Scalar => return Ok(()),
         ValueType::Matrix => "a range of samples for each series",
@@ -33,17 +32,17 @@ pub(super) fn check(text: &str) -> Result<(), Fault> {
     };
     let message =
         format!("found an expression that gives {found}; expected an instant vector or a scalar, for an alert");
-    Err(Fault { at: 0, message })
+    Err(Fault { at: None, message })
 }
 
-/// The parser's own words tell what, but seldom where, and nothing at all about syntax.
-fn explained(message: &str) -> String {
-    match message {
-        "invalid promql query" => {
-            "found an expression that is not PromQL; expected one such as rate(errors_total[5m]) > 0.1".to_owned()
-        }
-        _ => format!("found an expression that is not PromQL: {message}"),
+/// The parser's own words tell what, and of a function its name, but nothing at all about syntax.
+fn explained(text: &str, message: &str) -> Fault {
+    if message == "invalid promql query" {
+        let message = "found an expression that is not PromQL; expected one such as rate(errors_total[5m]) > 0.1";
+        return Fault { at: None, message: message.to_owned() };
     }
+    let at = message.split('\'').nth(1).and_then(|name| text.find(name));
+    Fault { at, message: format!("found an expression that is not PromQL: {message}") }
 }
 
 /// The text with raw strings written as others are: the parser looks for escapes in them, where PromQL has none.
@@ -93,7 +92,7 @@ impl Scan<'_> {
             }
         }
         match self.open.pop() {
-            Some((bracket, at)) => Err(Fault { at, message: format!("found {bracket} that is not closed") }),
+            Some((bracket, at)) => Err(Fault { at: Some(at), message: format!("found {bracket} that is not closed") }),
             None => Ok(self.raw_strings),
         }
     }
@@ -181,7 +180,7 @@ impl Scan<'_> {
         }
         let text = &self.rest()[..length];
         match text.parse::<f64>() {
-            Ok(seconds) if !(seconds.abs() < LONGEST_SECONDS) => {
+            Ok(seconds) if seconds.is_nan() || seconds.abs() > LONGEST_SECONDS => {
                 Err(self.fault(format!("found {text} as a duration; expected one such as 5m")))
             }
             _ => Ok(()),
@@ -197,7 +196,7 @@ impl Scan<'_> {
     }
 
     fn fault(&self, message: String) -> Fault {
-        Fault { at: self.at, message }
+        Fault { at: Some(self.at), message }
     }
 }
 
@@ -233,10 +232,11 @@ mod tests {
         for (text, at, expected) in [
             ("sum(rate(a[5m])", 3, "found ( that is not closed"),
             ("sum(a]", 5, "found ] where ( has to be closed first"),
+            ("a > humanise(up)", 4, "found an expression that is not PromQL: unknown function with name 'humanise'"),
             ("up)", 2, "found ) without the ( it would close"),
             ("up{job=\"a}", 7, "found a string that begins with \" and does not end"),
         ] {
-            assert_eq!(refused(text), Fault { at, message: expected.to_owned() }, "{text}");
+            assert_eq!(refused(text), Fault { at: Some(at), message: expected.to_owned() }, "{text}");
         }
     }
 

@@ -52,6 +52,13 @@ struct Found {
     is_headline: bool,
 }
 
+/// The name of a label, its value, and where in the line that stands.
+fn label(text: &str) -> Option<(&str, (&str, usize))> {
+    let label = LABEL.captures(text)?;
+    let (key, value) = (label.get(1)?, label.get(2)?);
+    Some((key.as_str(), (value.as_str(), value.start())))
+}
+
 impl Reader {
     fn line(&mut self, text: &str, line: u32, start: usize) {
         let content = text.trim();
@@ -67,12 +74,18 @@ impl Reader {
             self.is_annotations = true;
         } else if content.len() <= 16 && content.trim_matches('*').starts_with("Labels") {
             self.is_annotations = false;
-        } else if let Some(label) = LABEL.captures(text).filter(|_| text.len() < 4096) {
-            let (Some(key), Some(value)) = (label.get(1), label.get(2)) else { return };
-            self.label(key.as_str(), value.as_str(), line, start + value.start());
+        } else if let Some((key, value)) = self.could_be_label(text).then(|| label(text)).flatten() {
+            self.label(key, value.0, line, start + value.1);
         } else {
+            // Labels follow their alert without anything between.
+            self.last = None;
             self.headline(text, line, start);
         }
+    }
+
+    /// Cheap to ask of each line of a long log.
+    fn could_be_label(&self, text: &str) -> bool {
+        (self.last.is_some() || text.contains("alertname")) && text.len() < 4096 && text.contains('=')
     }
 
     fn push(&mut self, name: &str, span: Range<usize>, line: u32, is_headline: bool) -> &mut Alert {
@@ -87,7 +100,8 @@ impl Reader {
     }
 
     fn headline(&mut self, text: &str, line: u32, start: usize) {
-        if let Some(met) = HEADLINE.captures(text)
+        if (text.contains("FIRING") || text.contains("RESOLVED"))
+            && let Some(met) = HEADLINE.captures(text)
             && let Some(name) = met.get(3)
         {
             let is_resolved = met.get(2).is_some();

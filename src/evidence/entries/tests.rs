@@ -182,6 +182,36 @@ fn lines_of_a_kind_have_one_template() {
     }
 }
 
+/// How long this thread has run on a processor, where the system tells: other tests run at the same time.
+fn processor_time() -> Option<std::time::Duration> {
+    let statistics = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    Some(std::time::Duration::from_nanos(statistics.split_whitespace().next()?.parse().ok()?))
+}
+
+#[test]
+fn reading_takes_time_in_proportion_to_the_paste() {
+    if processor_time().is_none() {
+        println!("skipped: there is no /proc/thread-self/schedstat");
+        return;
+    }
+    let fastest = |text: &str| {
+        let timed = |_| {
+            let start = processor_time().unwrap_or_default();
+            std::hint::black_box(read(text));
+            processor_time().unwrap_or_default().saturating_sub(start)
+        };
+        (0..3).map(timed).min().unwrap_or_default()
+    };
+    for piece in
+        ["x\n", "\n", "2026-03-14 15:04:05 x\ny\n\n", "\tat x\n", "{\"a\":{\n", "{\"a\":{", "[a] ", "a-1 ", "\u{1b}["]
+    {
+        let few = fastest(&piece.repeat(16_384 / piece.len()));
+        let many = fastest(&piece.repeat(8 * 16_384 / piece.len()));
+        // Squared, it would be 64 times.
+        assert!(many < 32 * few + std::time::Duration::from_millis(100), "{piece:?}: {few:?}, then {many:?}");
+    }
+}
+
 proptest! {
     #[test]
     fn every_line_is_in_one_entry_and_every_range_is_of_the_paste(

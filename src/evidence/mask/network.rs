@@ -66,7 +66,7 @@ fn is_private_network(address: Ipv4Addr, after: &str) -> bool {
 
 /// Whether the four numbers are a piece of something longer: `1.2.3.4.5`, `v1.2.3.4`, `1.2.3.4rc1`.
 fn is_part_of_more(text: &str, span: &Range<usize>) -> bool {
-    let (before, after) = (text[..span.start].as_bytes(), text[span.end..].as_bytes());
+    let (before, after) = (&text.as_bytes()[..span.start], &text.as_bytes()[span.end..]);
     let digit_at = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
     let joins = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
     joins(before.last())

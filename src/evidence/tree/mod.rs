@@ -160,7 +160,7 @@ impl<'a> View<'a> {
         depth: usize,
     ) -> Result<Value, Damage> {
         if depth > MAX_DEPTH {
-            return Err(self.too_much(format!("values nested deeper than {MAX_DEPTH}")));
+            return Err(self.too_much(&format!("values nested deeper than {MAX_DEPTH}")));
         }
         budget.spend(self, 0)?;
         if self.at >= begin {
@@ -192,7 +192,7 @@ impl<'a> View<'a> {
         }
     }
 
-    fn too_much(self, found: String) -> Damage {
+    fn too_much(self, found: &str) -> Damage {
         Damage { at: self.at, message: format!("found {found}; expected a manifest of ordinary size") }
     }
 }
@@ -232,7 +232,7 @@ impl Budget {
         self.left = self
             .left
             .checked_sub(cost)
-            .ok_or_else(|| view.too_much("aliases that make it many times as large as it is written".to_owned()))?;
+            .ok_or_else(|| view.too_much("aliases that make it many times as large as it is written"))?;
         Ok(())
     }
 

@@ -96,21 +96,22 @@ impl<'t> Reader<'t> {
             return Ok((node, at));
         }
         let anchor = event.anchor_id();
-        let content = match event {
-            Event::Scalar(text, style, _, tag) => {
-                let is_string = tag.as_ref().and_then(|tag| tag.core_suffix()) == Some("str");
-                let is_absent = style == ScalarStyle::Plain && text == "~" && bytes.is_empty();
-                Content::Scalar(if is_absent {
-                    Value::Null
-                } else if style == ScalarStyle::Plain && !is_string {
-                    scalar::plain(&text)
-                } else {
-                    Value::String(text.into_owned())
-                })
-            }
-            Event::SequenceStart(..) => Content::List(self.items()?),
-            Event::MappingStart(..) => Content::Map(self.entries()?),
-            _ => return Err(self.damage(span, "found something that is no value; expected one")),
+        let content = if let Event::Scalar(text, style, _, tag) = event {
+            let is_string = tag.as_ref().and_then(|tag| tag.core_suffix()) == Some("str");
+            let is_absent = style == ScalarStyle::Plain && text == "~" && bytes.is_empty();
+            Content::Scalar(if is_absent {
+                Value::Null
+            } else if style == ScalarStyle::Plain && !is_string {
+                scalar::plain(&text)
+            } else {
+                Value::String(text.into_owned())
+            })
+        } else if matches!(event, Event::SequenceStart(..)) {
+            Content::List(self.items()?)
+        } else if matches!(event, Event::MappingStart(..)) {
+            Content::Map(self.entries()?)
+        } else {
+            return Err(self.damage(span, "found something that is no value; expected one"));
         };
         let node = self.tree.add(bytes, content);
         if let Some(anchor) = anchor {

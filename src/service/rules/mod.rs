@@ -2,6 +2,7 @@
 //! formats of the tools that run them.
 
 mod cre;
+mod policies;
 mod prometheus;
 
 use crate::domain::{Category, FailureAddress, FailureKind, Record, Rule, RuleKind, Severity, Status};
@@ -14,18 +15,20 @@ pub enum RuleFormat {
     Prometheus,
     /// A document of Common Reliability Enumerations.
     Cre,
+    /// ValidatingAdmissionPolicies with their bindings.
+    Policies,
 }
 
 impl RuleFormat {
     /// All of them.
-    pub const ALL: &[Self] = &[Self::Prometheus, Self::Cre];
+    pub const ALL: &[Self] = &[Self::Prometheus, Self::Cre, Self::Policies];
 
     /// The format that rules of a kind are taken home in.
-    pub fn of(kind: RuleKind) -> Option<Self> {
+    pub fn of(kind: RuleKind) -> Self {
         match kind {
-            RuleKind::Metric => Some(Self::Prometheus),
-            RuleKind::Log => Some(Self::Cre),
-            RuleKind::Manifest => None,
+            RuleKind::Metric => Self::Prometheus,
+            RuleKind::Log => Self::Cre,
+            RuleKind::Manifest => Self::Policies,
         }
     }
 
@@ -39,6 +42,7 @@ impl RuleFormat {
         match self {
             Self::Prometheus => RuleKind::Metric,
             Self::Cre => RuleKind::Log,
+            Self::Policies => RuleKind::Manifest,
         }
     }
 
@@ -47,6 +51,7 @@ impl RuleFormat {
         match self {
             Self::Prometheus => "prometheus.yml",
             Self::Cre => "cre.yaml",
+            Self::Policies => "policies.yaml",
         }
     }
 
@@ -186,6 +191,7 @@ pub fn print(format: RuleFormat, failures: &[FailureRules], base: &str) -> RuleF
     let (body, rules, notes) = match format {
         RuleFormat::Prometheus => prometheus::print(failures, base),
         RuleFormat::Cre => cre::print(failures, base),
+        RuleFormat::Policies => policies::print(failures, base),
     };
     let noun = if rules == 1 { "rule" } else { "rules" };
     let mut text = format!("# {rules} {} {noun} from {base}\n", format.kind());

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{Fields, fields, filled, press, save, saved, send, set, set_row, stored, values};
 use crate::browsing::assert_inert;
-use crate::server::{self, Answer, Client, story};
+use crate::server::{self, Answer, Client, SOON, eventually, story};
 
 /// A rule that looks for a word, as the API takes it.
 fn looking_for(word: &str, fires_on: &[&str], silent_on: &[&str]) -> Value {
@@ -144,6 +144,7 @@ async fn stories_of_one_pattern_may_share_a_log() {
     assert_eq!(page.status, 422, "{}", page.text);
     form = fields(&page);
     set(&mut form, "patterns", "pod-ip-range-exhausted");
+    set(&mut form, "duplicate_ok", "yes");
     saved(&save(client, "/stories/new", &form));
 }
 
@@ -196,6 +197,7 @@ async fn rules_are_tried_without_saving_while_the_rest_is_still_unwritten() {
     let elsewhere = page.texts("#trial li").concat();
     assert!(elsewhere.contains("stories/snow") && elsewhere.contains("example 2 of rule 1"), "{elsewhere}");
     assert_eq!(values(&again, "also_fires_on"), ["stories/snow"]);
+    eventually(SOON, "indexed", || client.get("/api/v1/stories").json()["total"] == 1);
     assert_eq!(client.get("/api/v1/stories").json()["total"], 1, "nothing was saved");
 }
 

@@ -210,7 +210,7 @@ impl Reader<'_> {
         Ok(Negative { look: term.look, options: term.options.unwrap_or_default(), line: term.line })
     }
 
-    /// A term, by its name where it is the name of one. What is said where it is used goes before what is said at the name.
+    /// A term, by its name where it is the name of one. What is said where it is used goes before what the name says.
     fn term(&self, item: &Node) -> Result<RawTerm, RuleError> {
         let term = RawTerm::read(item)?;
         let Look::Value(name) = &term.look else { return Ok(term) };

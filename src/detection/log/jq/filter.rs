@@ -7,6 +7,7 @@ use jaq_core::path::{Opt, Part};
 use regex::Regex;
 
 use super::builtin::Builtin;
+use super::search::Search;
 use super::value::Json;
 
 /// From one value to any number of values.
@@ -39,7 +40,9 @@ pub(super) enum Filter {
     Slice(Box<Filter>, Option<Box<Filter>>, Option<Box<Filter>>),
     /// `[]`
     Iterate(Box<Filter>),
-    Test(Regex),
+    /// `reduce … as $name (start; step)`
+    Reduce(Box<Filter>, String, Box<Filter>, Box<Filter>),
+    Search(Search, Regex),
     Call(Builtin, Vec<Filter>),
 }
 
@@ -78,6 +81,7 @@ impl Reader {
                 number.parse().map_err(|_| format!("found the number `{number}`; expected one that jq reads"))?,
             )),
             Term::Str(None, parts) => self.text(parts)?,
+            Term::Str(Some("@text"), parts) => self.text(parts)?,
             Term::Str(Some(format), _) => return Err(not_supported(format)),
             Term::Arr(inner) => Filter::List(inner.as_deref().map(|inner| self.boxed(inner)).transpose()?),
             Term::Obj(members) => Filter::Map(
@@ -101,6 +105,10 @@ impl Reader {
             }
             Term::Call(name, arguments) => self.call(name, arguments)?,
             Term::Def(..) => return Err(not_supported("def")),
+            Term::Fold("reduce", items, Pattern::Var(name), parts) if parts.len() == 2 => {
+                let (start, step) = (self.boxed(&parts[0])?, self.boxed(&parts[1])?);
+                Filter::Reduce(self.boxed(items)?, (*name).to_owned(), start, step)
+            }
             Term::Fold(name, ..) => return Err(not_supported(name)),
             Term::Label(..) | Term::Break(_) => return Err(not_supported("label")),
         })
@@ -127,9 +135,10 @@ impl Reader {
 
     /// `{key: value}`, `{key}` for `{key: .key}`, `{$name}` for `{name: $name}`.
     fn member(self, key: &Term<&str>, value: Option<&Term<&str>>) -> Result<(Filter, Filter), String> {
-        let name = match key {
-            Term::Var(name) => Filter::Literal(Json::text(name.trim_start_matches('$'))),
-            _ => self.filter(key)?,
+        let name = if let Term::Var(name) = key {
+            Filter::Literal(Json::text(name.trim_start_matches('$')))
+        } else {
+            self.filter(key)?
         };
         let value = match (value, key) {
             (Some(value), _) => self.filter(value)?,
@@ -186,8 +195,8 @@ impl Reader {
             return Ok(Filter::Literal(literal));
         }
         let arguments: Vec<Filter> = arguments.iter().map(|term| self.filter(term)).collect::<Result<_, _>>()?;
-        if name == "test" && matches!(arguments.len(), 1 | 2) {
-            return test(&arguments);
+        if let Some(search) = Search::named(name, arguments.len()) {
+            return search.filter(name, arguments);
         }
         match Builtin::named(name, arguments.len()) {
             Some(builtin) => Ok(Filter::Call(builtin, arguments)),
@@ -196,28 +205,6 @@ impl Reader {
     }
 }
 
-/// `test` compiles its expression once, so the expression has to be written out.
-fn test(arguments: &[Filter]) -> Result<Filter, String> {
-    let written = |filter: Option<&Filter>| match filter {
-        Some(Filter::Literal(Json::Text(text))) => Some(text.to_string()),
-        None | Some(Filter::Literal(Json::Null)) => Some(String::new()),
-        Some(_) => None,
-    };
-    let (Some(pattern), Some(flags)) = (written(arguments.first()), written(arguments.get(1))) else {
-        return Err("found `test` with an expression that is computed; expected a string".to_owned());
-    };
-    let mut prefix = String::new();
-    for flag in flags.chars() {
-        match flag {
-            'i' | 's' => prefix.push(flag),
-            'g' | 'n' | 'l' => {}
-            _ => return Err(format!("found the flag `{flag}` of `test`; expected i or s")),
-        }
-    }
-    let pattern = if prefix.is_empty() { pattern } else { format!("(?{prefix}){pattern}") };
-    super::super::term::regex(&pattern).map(|(regex, _)| Filter::Test(regex))
-}
-
-fn not_supported(what: &str) -> String {
+pub(super) fn not_supported(what: &str) -> String {
     format!("found {what} in jq, which is not supported: a rule's program chooses a line in bounded time")
 }

@@ -11,6 +11,7 @@ mod filter;
 mod run;
 mod index;
 mod math;
+mod search;
 
 use jaq_core::load::{lex::Lexer, parse::Parser};
 

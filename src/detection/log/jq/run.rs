@@ -94,10 +94,18 @@ impl Runner {
                     self.iterate(&value, answers)?;
                 }
             }
-            Filter::Test(regex) => {
-                let Json::Text(text) = input else { return Err(Stop::raised("cannot be tested: not a string")) };
-                self.work.spend(text.len() / 16)?;
-                answers.push(Json::Bool(regex.is_match(text)));
+            Filter::Search(search, regex) => self.search(search, regex, input, answers)?,
+            Filter::Reduce(items, name, start, step) => {
+                let items = self.all(items, input)?;
+                for mut sum in self.all(start, input)? {
+                    for item in &items {
+                        self.variables.push((name.clone(), item.clone()));
+                        let next = self.all(step, &sum);
+                        self.variables.pop();
+                        sum = next?.pop().unwrap_or(Json::Null);
+                    }
+                    answers.push(sum);
+                }
             }
             Filter::Call(builtin, arguments) => self.call(*builtin, arguments, input, answers)?,
         }

@@ -58,7 +58,7 @@ fn what_is_no_rule_is_refused_with_its_line() {
         ("set: {match: [a]}\n---\nset: {match: [a]}", Some(3), "second YAML document"),
         ("set:\n  match: [a\n", Some(2), "not YAML"),
         ("set: &x\n  match: [a]", Some(2), "anchor"),
-        ("set:\n  match: [*x]", Some(2), "not YAML"),
+        ("set:\n  match: [*x]", Some(2), "alias"),
         ("set:\n  match: [!!str a]", Some(2), "tag"),
         ("set:\n  match: [a]\n  match: [b]", Some(3), "twice"),
     ] {

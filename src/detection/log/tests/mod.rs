@@ -1,4 +1,4 @@
-//! The language as a whole: what a rule says of a log. A log is written one entry a line, each with its second before it.
+//! The language as a whole: what a rule says of a log. A log is written one entry a line, each behind its second.
 
 mod corpus;
 mod grammar;

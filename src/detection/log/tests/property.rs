@@ -64,7 +64,9 @@ proptest! {
     }
 
     #[test]
-    fn a_sequence_fires_where_its_lines_can_be_chosen_in_order(log in logs(), window in 1_i64..9, letters in "[abc]{2,4}") {
+    fn a_sequence_fires_where_its_lines_can_be_chosen_in_order(
+        log in logs(), window in 1_i64..9, letters in "[abc]{2,4}",
+    ) {
         let letters: Vec<char> = letters.chars().collect();
         let order: Vec<String> = letters.iter().map(char::to_string).collect();
         let rule = format!("sequence: {{window: {window}s, order: [{}]}}", order.join(", "));
@@ -77,7 +79,8 @@ proptest! {
     ) {
         let (kind, list) = if is_set { ("set", "match") } else { ("sequence", "order") };
         let plain = format!("{kind}: {{window: 4s, {list}: [a, b]}}");
-        let negate = format!("{{value: x, anchor: {anchor}, window: {window}s, slide: {slide}s, absolute: {absolute}}}");
+        let options = format!("anchor: {anchor}, window: {window}s, slide: {slide}s, absolute: {absolute}");
+        let negate = format!("{{value: x, {options}}}");
         let negated = format!("{kind}: {{window: 4s, {list}: [a, b], negate: [{negate}]}}");
         let log = written(&log);
         let verdict = compiled(&negated).run(&stamped(&log));

@@ -24,7 +24,46 @@ fn exported(text: &str, source: &Source<'_>) -> (Value, Value) {
 fn a_rule_is_exported_as_a_policy_that_refuses_what_it_is_true_of() {
     let text = "object.kind in ['Deployment', 'StatefulSet'] // both\n&& object.spec.replicas > 1 // at the end";
     let yaml = policy(&rule(text), &SOURCE);
-    insta::assert_snapshot!(yaml);
+    insta::assert_snapshot!(yaml, @r#"
+    ---
+    apiVersion: admissionregistration.k8s.io/v1
+    kind: ValidatingAdmissionPolicy
+    metadata:
+      name: "replicas-share-one-node-more-than-one-replica-and-nothing-keeps-them-apart"
+      annotations:
+        casebook/rule: "More than one replica, and nothing keeps them apart"
+        casebook/story: "All replicas share one node"
+        casebook/url: "https://casebook.example/patterns/replicas-share-one-node"
+    spec:
+      failurePolicy: Ignore
+      matchConstraints:
+        resourceRules:
+          - apiGroups: ["apps"]
+            apiVersions: ["v1"]
+            operations: ["CREATE", "UPDATE"]
+            resources: ["deployments", "statefulsets"]
+      validations:
+        - expression: |-
+            !(
+            object.kind in ['Deployment', 'StatefulSet'] // both
+            && object.spec.replicas > 1 // at the end
+            )
+          message: "All replicas share one node: More than one replica, and nothing keeps them apart. See https://casebook.example/patterns/replicas-share-one-node"
+          messageExpression: "object.kind + ' ' + object.metadata.?name.orValue('without a name') + ' — ' + 'All replicas share one node: More than one replica, and nothing keeps them apart. See https://casebook.example/patterns/replicas-share-one-node'"
+    ---
+    apiVersion: admissionregistration.k8s.io/v1
+    kind: ValidatingAdmissionPolicyBinding
+    metadata:
+      name: "replicas-share-one-node-more-than-one-replica-and-nothing-keeps-them-apart"
+      annotations:
+        casebook/rule: "More than one replica, and nothing keeps them apart"
+        casebook/story: "All replicas share one node"
+        casebook/url: "https://casebook.example/patterns/replicas-share-one-node"
+    spec:
+      policyName: "replicas-share-one-node-more-than-one-replica-and-nothing-keeps-them-apart"
+      # Add Deny, or put it in place of Warn, to refuse what the rule is true of.
+      validationActions: ["Warn", "Audit"]
+    "#);
     let (policy, binding) = exported(text, &SOURCE);
     assert_eq!(binding["spec"]["policyName"], policy["metadata"]["name"]);
     assert_eq!(binding["spec"]["validationActions"], json!(["Warn", "Audit"]));

@@ -103,10 +103,10 @@ fn a_proof_names_its_object_and_the_others() {
     assert_eq!((places.len(), subject.as_deref(), remarks.len()), (1, Some("Deployment web/frontend"), 0));
 
     let (places, subject, remarks) =
-        fired("object.kind == 'Pod'", evidence, vec![named("x", 2), deployment(), named("y", 3)]).expect("it fires");
+        fired("object.kind == 'Pod'", evidence, vec![named("x", 2), deployment(), named("other", 3)]).expect("it fires");
     assert_eq!(places, ["2: b", "3: c"]);
     assert_eq!(subject.as_deref(), Some("Pod x"));
-    assert_eq!(remarks, ["and 1 more object: Pod y"]);
+    assert_eq!(remarks, ["and 1 more object: Pod other"]);
 
     let many = (0..100).map(|number| named(&format!("p{number}"), 2)).collect();
     let (places, _, remarks) = fired("true", evidence, many).expect("it fires");
