@@ -129,15 +129,16 @@ impl AnswerView {
             (Confidence::Strong, "strong"),
             (Confidence::Possible, "possible"),
         ];
-        let counted = kinds.into_iter().filter_map(|(confidence, words)| {
-            let count = self.matches.iter().filter(|found| found.confidence == confidence).count();
-            (count > 0).then(|| format!("{count} {words}"))
-        });
-        let counted = counted.collect::<Vec<_>>().join(", ");
-        if self.matches.iter().all(|found| found.confidence == Confidence::Fired) {
-            return counted;
-        }
-        format!("{counted} {}", if self.matches.len() == 1 { "match" } else { "matches" })
+        let count = |confidence| self.matches.iter().filter(|found| found.confidence == confidence).count();
+        let counted = kinds.into_iter().map(|(confidence, words)| (confidence, count(confidence), words));
+        let counted: Vec<_> = counted.filter(|(_, count, _)| *count > 0).collect();
+        let words: Vec<String> = counted.iter().map(|(_, count, words)| format!("{count} {words}")).collect();
+        let noun = match counted.last() {
+            None | Some((Confidence::Fired, ..)) => "",
+            Some((Confidence::Strong | Confidence::Possible, 1, _)) => " match",
+            Some((Confidence::Strong | Confidence::Possible, ..)) => " matches",
+        };
+        format!("{}{noun}", words.join(", "))
     }
 
     /// What the next check is for.
