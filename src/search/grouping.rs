@@ -134,13 +134,20 @@ impl Judged {
     }
 }
 
-/// Keeps the groups in which a rule fired and those that clear the bar, best first.
+/// Keeps the groups in which a rule fired and those that clear the bar, best first. Beside what a rule proves, a merely
+/// possible resemblance is listed only where it is clearly closer than that of the proven one: the skeleton of a
+/// `kubectl describe` meets some words of every story about pods.
 pub(super) fn judge(groups: Vec<Group>, limit: usize) -> Vec<Judged> {
     let scores: Vec<f32> = groups.iter().map(|group| group.best().score).collect();
+    let proven = groups.iter().filter(|group| group.fired()).map(|group| group.best().score).reduce(f32::max);
     let confidences: Vec<Option<Confidence>> = groups
         .iter()
         .enumerate()
-        .map(|(place, group)| if group.fired() { Some(Confidence::Fired) } else { by_words(place, &scores, group) })
+        .map(|(place, group)| match by_words(place, &scores, group) {
+            _ if group.fired() => Some(Confidence::Fired),
+            Some(Confidence::Possible) if proven.is_some_and(|score| group.best().score < AHEAD * score) => None,
+            by_words => by_words,
+        })
         .collect();
     let mut judged: Vec<Judged> = groups
         .into_iter()

@@ -83,6 +83,17 @@ fn proof_comes_before_the_best_resemblance_which_keeps_its_own_confidence() {
 }
 
 #[test]
+fn beside_proof_a_resemblance_that_is_no_closer_is_left_out() {
+    let evidence = "Name resolution took five seconds, SERVFAIL, kube-dns latency rose on all nodes\n\
+                    the Kubernetes API server answered slowly, etcd leader changed";
+    let index = whole();
+    let others = |matches: &Matches| slugs(matches).iter().filter(|(slug, _)| *slug != "coredns-ndots").count();
+    assert!(others(&diagnose(&index, evidence, &[])) > 0, "there is something to leave out");
+    let matches = diagnose(&index, evidence, &[fired("coredns-ndots", evidence, &["SERVFAIL"])]);
+    assert_eq!(slugs(&matches), [("coredns-ndots", Confidence::Fired)]);
+}
+
+#[test]
 fn who_has_more_rules_that_fired_comes_first_then_who_resembles_more() {
     let evidence = POOL_LOG;
     let one = |slug| fired(slug, evidence, &["QueuePool"]);
