@@ -202,12 +202,10 @@ fn the_built_in_stories_name_nobody() {
         for path in entries.map(|entry| entry.expect("an entry").path()).filter(|path| path.is_file()) {
             let text = std::fs::read_to_string(&path).expect("read the story");
             let masked = mask(&text);
-            met.extend(
-                masked
-                    .replaced
-                    .iter()
-                    .map(|replaced| format!("{}: {}", path.display(), &text[replaced.original.clone()])),
-            );
+            let secrets = masked.replaced.iter().map(|replaced| &text[replaced.original.clone()]);
+            // An address that is private everywhere belongs to nobody.
+            let names = secrets.filter(|secret| !secret.parse::<std::net::Ipv4Addr>().is_ok_and(|ip| ip.is_private()));
+            met.extend(names.map(|secret| format!("{}: {secret}", path.display())));
         }
     }
     assert!(met.is_empty(), "{}", met.join("\n"));
