@@ -102,7 +102,8 @@ async fn a_match_answers_with_its_outcome_and_reasons() {
     assert_json_snapshot!(match_text(&node.client, "", "zzzzqqqq").json(), @r#"
     {
       "matches": [],
-      "outcome": "unknown"
+      "outcome": "unknown",
+      "read": "1 line of prose"
     }
     "#);
 }
