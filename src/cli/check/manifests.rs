@@ -85,7 +85,7 @@ fn rules(stories: Option<&Path>, findings: &mut Vec<Finding>) -> Result<Vec<Know
         let address = FailureAddress { kind, slug: slug.clone() };
         let broken = compile(&address, failure, &mut rules);
         findings
-            .extend(broken.into_iter().map(|(rule, message)| broken_rule(&file(&facts.path), facts, rule, message)));
+            .extend(broken.into_iter().map(|(rule, message)| broken_rule(&file(&facts.path), facts, rule, &message)));
     }
     Ok(rules)
 }
@@ -108,7 +108,7 @@ fn compile(address: &FailureAddress, failure: &Failure, rules: &mut Vec<Known>) 
     broken
 }
 
-fn broken_rule(file: &str, facts: &FileFacts, rule: usize, message: String) -> Finding {
+fn broken_rule(file: &str, facts: &FileFacts, rule: usize, message: &str) -> Finding {
     let field = format!("rules[{rule}].text");
     let line = facts.lines.of(&field);
     Check::RuleText.finding(Level::Error, file.to_owned(), line, format!("{field}: {message}"))

@@ -77,7 +77,7 @@ impl Budget {
         } else if let Some(map) = value.downcast_ref::<CelMap>() {
             1 + map.inner().iter().map(|(key, item)| Self::weigh(key.inner()) + Self::weigh(item.as_ref())).sum::<u64>()
         } else if let Some(optional) = value.downcast_ref::<CelOptional>() {
-            1 + optional.option().map_or(0, |inner| Self::weigh(inner))
+            1 + optional.option().map_or(0, Self::weigh)
         } else {
             1
         }

@@ -99,7 +99,7 @@ impl Check<'_> {
             return Ok(Type::Dyn);
         }
         if TYPE_NAMES.contains(&name) {
-            return Ok(Type::Type);
+            return Ok(Type::Meta);
         }
         if ABSENT_VARIABLES.contains(&name) {
             let message =
@@ -293,10 +293,8 @@ fn literal_type(literal: &LiteralValue) -> Type {
 
 /// The text of a string that is written out.
 pub(super) fn literal_text(part: &IdedExpr) -> Option<&str> {
-    match &part.expr {
-        Expr::Literal(LiteralValue::String(text)) => Some(text.inner()),
-        _ => None,
-    }
+    let Expr::Literal(LiteralValue::String(text)) = &part.expr else { return None };
+    Some(text.inner())
 }
 
 /// An operator as people write it.
@@ -312,7 +310,7 @@ fn misused(name: &str, receiver: Option<Type>, arguments: &[Type], known: &[Sign
             return format!("found {left} {} {right}, which CEL does not have", operator_sign(name));
         }
         [of] if name.ends_with('_') => return format!("found {}{of}, which CEL does not have", operator_sign(name)),
-        [of, index] if name.starts_with("_[") => return format!("found {}[{index}], which CEL does not have", of),
+        [of, index] if name.starts_with("_[") => return format!("found {of}[{index}], which CEL does not have"),
         _ => {}
     }
     let receiver = receiver.map(|receiver| format!("{}.", receiver.name())).unwrap_or_default();

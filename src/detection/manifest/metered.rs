@@ -91,7 +91,8 @@ fn call(name: String, args: Vec<IdedExpr>) -> Expr {
 /// Puts a call of ours around a part, unless that is written out and so of known size, or a sum of what is paid already.
 fn wrap(inner: &mut IdedExpr, function: &str) {
     let is_sum = matches!(&inner.expr, Expr::Call(call) if call.func_name == operators::ADD);
-    if !is_literal(inner) && !(is_sum && function == "@pay") {
+    let is_paid = is_sum && function == "@pay";
+    if !is_literal(inner) && !is_paid {
         let value = std::mem::take(inner);
         inner.expr = call(function.to_owned(), vec![budget(), value]);
     }

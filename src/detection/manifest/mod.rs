@@ -160,6 +160,7 @@ fn remark(others: &[&Object]) -> Option<String> {
 }
 
 /// An error of the evaluation in words for people.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the crate's other errors say what they are")]
 fn explain(error: &ExecutionError) -> String {
     match error {
         ExecutionError::FunctionError { function, message } if function == "budget" => message.clone(),

@@ -1,5 +1,7 @@
 //! What an expression speaks about: the kinds of objects it can be true of, and the field of an object that made it so.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "of the many forms of an expression only a few bear on it")]
+
 use std::collections::BTreeSet;
 
 use cel::common::ast::{CallExpr, ComprehensionExpr, Expr, LiteralValue, operators};

@@ -20,7 +20,8 @@ pub(super) enum Type {
     Duration,
     Timestamp,
     Optional,
-    Type,
+    /// What `type()` gives.
+    Meta,
     Quantity,
     Ip,
     Cidr,
@@ -42,7 +43,7 @@ const TYPES: &[(&str, Type)] = &[
     ("duration", Type::Duration),
     ("timestamp", Type::Timestamp),
     ("optional", Type::Optional),
-    ("type", Type::Type),
+    ("type", Type::Meta),
     ("quantity", Type::Quantity),
     ("ip", Type::Ip),
     ("cidr", Type::Cidr),

@@ -1,11 +1,15 @@
 //! What CEL in Kubernetes has beyond the language itself: quantities, addresses, URLs, versions, lists, sets, patterns.
 
+#[expect(clippy::needless_pass_by_value, reason = "the crate hands a function its arguments by value")]
 mod equality;
+#[expect(clippy::needless_pass_by_value, reason = "the crate hands a function its arguments by value")]
 mod lists;
 mod network;
+#[expect(clippy::needless_pass_by_value, reason = "the crate hands a function its arguments by value")]
 mod patterns;
 mod quantity;
 mod semver;
+#[expect(clippy::needless_pass_by_value, reason = "the crate hands a function its arguments by value")]
 mod strings;
 mod url;
 
