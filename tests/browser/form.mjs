@@ -9,8 +9,8 @@ const newWord = () => `Bexomar${"abcdefghijklmnopqrstuvwxyz"[stories++]}ix`;
 
 /** Opens the part of the form in which a list is, where it is folded. */
 const unfold = async (page, selector) => {
-  const details = page.locator("details", { has: page.locator(selector) });
-  if (!(await details.evaluate((element) => element.open))) await details.locator("summary").click();
+  const details = page.locator("details", { has: page.locator(selector) }).first();
+  if (!(await details.evaluate((element) => element.open))) await details.locator("summary").first().click();
 };
 
 const rows = (page) => page.locator("[data-list=timeline] > .row");

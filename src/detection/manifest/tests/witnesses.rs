@@ -45,13 +45,10 @@ fn deployment() -> Object {
 
 /// The marked text, and the verdict's subject and remarks.
 fn fired(text: &str, evidence: &str, objects: Vec<Object>) -> Option<(Vec<String>, Option<String>, Vec<String>)> {
-    match rule(text).run(&signals(evidence, objects))? {
-        Verdict::Fired(proof) => {
-            let marked = proof.places.iter().map(|place| format!("{}: {}", place.line, &evidence[place.span.clone()]));
-            Some((marked.collect(), proof.subject, proof.remarks))
-        }
-        other => panic!("{other:?}"),
-    }
+    let verdict = rule(text).run(&signals(evidence, objects))?;
+    let Verdict::Fired(proof) = verdict else { panic!("{verdict:?}") };
+    let marked = proof.places.iter().map(|place| format!("{}: {}", place.line, &evidence[place.span.clone()]));
+    Some((marked.collect(), proof.subject, proof.remarks))
 }
 
 #[test]
