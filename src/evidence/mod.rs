@@ -14,7 +14,7 @@ mod parts;
 mod prose;
 pub mod mask;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::ops::Range;
 

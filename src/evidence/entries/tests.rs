@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::{Entries, Level, Seen};
+use crate::evidence::tests::processor::processor_time;
 
 fn read(text: &str) -> Entries {
     Entries::read(text, "2026-03-28T12:00:00Z".parse().expect("RFC 3339"))
@@ -182,23 +183,13 @@ fn lines_of_a_kind_have_one_template() {
     }
 }
 
-/// How long this thread has run on a processor, where the system tells: other tests run at the same time.
-fn processor_time() -> Option<std::time::Duration> {
-    let statistics = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
-    Some(std::time::Duration::from_nanos(statistics.split_whitespace().next()?.parse().ok()?))
-}
-
 #[test]
 fn reading_takes_time_in_proportion_to_the_paste() {
-    if processor_time().is_none() {
-        println!("skipped: there is no /proc/thread-self/schedstat");
-        return;
-    }
     let fastest = |text: &str| {
         let timed = |_| {
-            let start = processor_time().unwrap_or_default();
+            let start = processor_time();
             std::hint::black_box(read(text));
-            processor_time().unwrap_or_default().saturating_sub(start)
+            processor_time().saturating_sub(start)
         };
         (0..3).map(timed).min().unwrap_or_default()
     };

@@ -1,5 +1,6 @@
 //! Pastes as people make them, and as nobody should.
 
+pub(crate) mod processor;
 mod objects;
 mod alerts;
 mod events;

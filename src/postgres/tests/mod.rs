@@ -28,14 +28,20 @@ fn settings() -> Settings {
     Settings { durability: Durability::ThrowAway, ..Settings::default() }
 }
 
+/// Claims a folder that is free, or will be at once: a process that another test is just making holds a copy of every
+/// lock of this one until it becomes another program.
+fn claimed(data: &Path) -> DataFolder {
+    until("the folder", Duration::from_secs(10), || DataFolder::claim(data).ok())
+}
+
 fn start(data: &Path) -> Cluster {
-    let folder = DataFolder::claim(data).expect("the folder is free");
+    let folder = claimed(data);
     Cluster::start(&settings(), &folder).expect("PostgreSQL starts")
 }
 
 /// As in production: nothing that was committed is lost when PostgreSQL is killed.
 fn start_durable(data: &Path) -> Cluster {
-    let folder = DataFolder::claim(data).expect("the folder is free");
+    let folder = claimed(data);
     Cluster::start(&Settings::default(), &folder).expect("PostgreSQL starts")
 }
 
