@@ -9,7 +9,7 @@ use crate::domain::matching::Field;
 use crate::domain::{FailureKind, Slug};
 
 /// Counts the arrangements of fields and tokens. Raise it whenever either changes: an index of another number is rebuilt.
-pub(super) const VERSION: u32 = 2;
+pub(super) const VERSION: u32 = 3;
 
 /// The text fields in the order of their places.
 pub(super) const TEXT_FIELDS: [Field; 10] = [
@@ -41,7 +41,7 @@ pub(super) struct Fields {
     pub(super) updated: TantivyField,
     pub(super) title_order: TantivyField,
     pub(super) pattern: TantivyField,
-    /// Every text once more: one look-up tells whether a document has a word at all, and how many do.
+    /// Every text once more, with how often each word comes: one look-up ranks a word over all fields.
     pub(super) all: TantivyField,
     pub(super) texts: [TantivyField; TEXT_FIELDS.len()],
     /// Marks documents that have rules.
@@ -88,7 +88,7 @@ pub(super) fn build() -> (Schema, Fields) {
     let updated = schema.add_i64_field("updated", number());
     let title_order = schema.add_text_field("title_order", TextOptions::default().set_fast("raw"));
     let pattern = schema.add_text_field("pattern", exact());
-    let all = schema.add_text_field("all", words(IndexRecordOption::Basic));
+    let all = schema.add_text_field("all", words(IndexRecordOption::WithFreqs));
     let texts = TEXT_FIELDS.map(|field| {
         let name = format!("text_{field:?}").to_lowercase();
         schema.add_text_field(&name, words(IndexRecordOption::WithFreqsAndPositions))
