@@ -11,6 +11,8 @@ use crate::domain::{FailureKind, Slug};
 /// A candidate with what speaks for it, and what against.
 pub(super) struct Scored {
     pub(super) card: Card,
+    /// Its score among all, 1 for the best of them; 0 when only a rule proposes it.
+    pub(super) rank: f32,
     pub(super) resemblance: Resemblance,
     pub(super) meeting: Meeting,
     /// What its rules say.
@@ -26,7 +28,8 @@ pub(super) struct Group {
 /// A result with its confidence.
 pub(super) struct Judged {
     pub(super) head: Scored,
-    pub(super) confidence: Confidence,
+    /// None below the bar.
+    pub(super) confidence: Option<Confidence>,
     pub(super) score: f32,
     pub(super) also: Vec<Card>,
     /// What the rules of the head say, and those of the others that bear on it.
@@ -46,11 +49,11 @@ const AHEAD: f32 = 1.25;
 /// How far ahead of the next result a weak one must be to be proposed at all.
 const FAR_AHEAD: f32 = 2.5;
 
-/// Groups candidates, the group that resembles the evidence most first.
+/// Groups candidates, the group that ranks best first.
 pub(super) fn group(mut scored: Vec<Scored>) -> Vec<Group> {
     scored.sort_by(|a, b| {
-        let by_score = b.resemblance.score.total_cmp(&a.resemblance.score);
-        by_score.then_with(|| a.card.slug.as_str().cmp(b.card.slug.as_str()))
+        let by_rank = b.rank.total_cmp(&a.rank);
+        by_rank.then_with(|| a.card.slug.as_str().cmp(b.card.slug.as_str()))
     });
     let mut groups: Vec<(Vec<Slug>, Group)> = Vec::new();
     for candidate in scored {
@@ -102,7 +105,7 @@ impl Group {
         self.members.iter().position(is_close).unwrap_or(0)
     }
 
-    fn into_judged(mut self, confidence: Confidence) -> Judged {
+    fn into_judged(mut self, confidence: Option<Confidence>) -> Judged {
         let best = self.best().score;
         let mut head = self.members.remove(self.head());
         let patterns = self.members.iter().filter(|member| member.card.kind == FailureKind::Pattern);
@@ -116,8 +119,11 @@ impl Group {
             findings.extend(own.into_iter().filter(|finding| bears_on_all(member, finding)));
         }
         findings.sort_by_key(|finding| (finding.proof().is_none(), !finding.is_contradicted()));
-        let is_contradicted = confidence != Confidence::Fired && findings.iter().any(Finding::is_contradicted);
-        let confidence = if is_contradicted { Confidence::Possible } else { confidence };
+        let is_contradicted = findings.iter().any(Finding::is_contradicted);
+        let confidence = confidence.map(|sure| match sure {
+            Confidence::Strong if is_contradicted => Confidence::Possible,
+            Confidence::Fired | Confidence::Strong | Confidence::Possible => sure,
+        });
         let (mut also, others): (Vec<Scored>, Vec<Scored>) = self.members.into_iter().partition(|member| {
             findings.iter().any(|finding| finding.proof().is_some() && finding.failure == member.card.id)
         });
@@ -130,7 +136,7 @@ impl Group {
 impl Judged {
     /// Whether it is only listed below others that nothing speaks against.
     fn is_doubted(&self) -> bool {
-        self.confidence != Confidence::Fired && self.findings.iter().any(Finding::is_contradicted)
+        self.confidence != Some(Confidence::Fired) && self.findings.iter().any(Finding::is_contradicted)
     }
 }
 
@@ -142,7 +148,7 @@ const STRONG_LINE: f32 = 0.61;
 /// Keeps the groups in which a rule fired and those that clear the bar, best first. Beside what a rule proves, a merely
 /// possible resemblance is listed only where it is clearly closer than that of the proven one: the skeleton of a
 /// `kubectl describe` meets some words of every story about pods.
-pub(super) fn judge(groups: Vec<Group>, limit: usize) -> Vec<Judged> {
+pub(super) fn judge(groups: Vec<Group>) -> Vec<Judged> {
     let scores: Vec<f32> = groups.iter().map(|group| group.best().score).collect();
     let proven = groups.iter().filter(|group| group.fired()).map(|group| group.best().score).reduce(f32::max);
     let confidences: Vec<Option<Confidence>> = groups
@@ -154,16 +160,13 @@ pub(super) fn judge(groups: Vec<Group>, limit: usize) -> Vec<Judged> {
             by_words => by_words,
         })
         .collect();
-    let mut judged: Vec<Judged> = groups
-        .into_iter()
-        .zip(confidences)
-        .filter_map(|(group, confidence)| Some(group.into_judged(confidence?)))
-        .collect();
-    judged.sort_by(|a, b| {
-        let by_proof = (b.confidence, a.is_doubted(), b.proven).cmp(&(a.confidence, b.is_doubted(), a.proven));
-        by_proof.then_with(|| b.score.total_cmp(&a.score))
+    let mut judged: Vec<Judged> =
+        groups.into_iter().zip(confidences).map(|(group, confidence)| group.into_judged(confidence)).collect();
+    // Stable: what is equally proven stays in the order of its words.
+    judged.sort_by_key(|one| {
+        let fired = one.confidence == Some(Confidence::Fired);
+        (Reverse(fired), Reverse(if fired { one.proven } else { 0 }), one.is_doubted())
     });
-    judged.truncate(limit);
     judged
 }
 
