@@ -10,8 +10,8 @@ use tantivy::{DocAddress, DocSet, Searcher, Term};
 use super::SearchIndex;
 use super::error::{Doing, SearchError};
 use super::evidence::{EvidenceTerm, Reading, Scope, TermKind, Window};
-use super::grouping::{self, Judged, Scored};
-use super::ranking::{Frequencies, rank};
+use super::grouping::{self, Grounds, Judged, Scored};
+use super::ranking::{Candidate, Frequencies, rank};
 use super::reasons;
 use super::results::card_at;
 use super::schema::{Fields, TEXT_FIELDS};
@@ -47,6 +47,7 @@ impl SearchIndex {
         let ranked = judged.map(|one| Ranked {
             score: one.score,
             confidence: one.confidence,
+            grounds: one.grounds,
             cards: std::iter::once(one.head.card).chain(one.also).collect(),
         });
         Ok(ranked.collect())
@@ -63,14 +64,14 @@ impl SearchIndex {
         let windows = weights.most_telling_windows(&reading);
         let mut said = by_failure(findings);
         add_fired(&searcher, fields, &said, &mut ranked)?;
-        let candidates: Vec<DocAddress> = ranked.iter().map(|(address, _)| *address).collect();
+        let candidates: Vec<DocAddress> = ranked.iter().map(|candidate| candidate.address).collect();
         let meetings = meetings(&searcher, fields, &reading, &windows, &candidates)?;
         let mut scored = Vec::new();
-        for ((address, rank), meeting) in ranked.into_iter().zip(meetings) {
-            let card = card_at(&searcher, fields, address)?;
+        for (candidate, meeting) in ranked.into_iter().zip(meetings) {
+            let card = card_at(&searcher, fields, candidate.address)?;
             let findings = said.remove(&card.id).unwrap_or_default();
             let resemblance = best_window(&windows, &weights, &meeting);
-            scored.push(Scored { card, rank, resemblance, meeting, findings });
+            scored.push(Scored { card, candidate, resemblance, meeting, findings });
         }
         let judged = grouping::judge(grouping::group(scored));
         Ok(Considered { telling: weights.telling, judged, reading })
@@ -86,6 +87,8 @@ pub struct Ranked {
     pub score: f32,
     /// The same in words; none below the bar.
     pub confidence: Option<Confidence>,
+    /// What that rests on.
+    pub grounds: Grounds,
 }
 
 /// What evidence comes to, before anything is left out or explained.
@@ -109,7 +112,7 @@ fn add_fired(
     searcher: &Searcher,
     fields: &Fields,
     said: &HashMap<FailureId, Vec<Finding>>,
-    ranked: &mut Vec<(DocAddress, f32)>,
+    ranked: &mut Vec<Candidate>,
 ) -> Result<(), SearchError> {
     let fired = |findings: &[Finding]| findings.iter().filter(|finding| finding.proof().is_some()).count();
     let mut proven: Vec<(usize, FailureId)> =
@@ -117,9 +120,9 @@ fn add_fired(
     proven.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
     for (_, id) in proven.into_iter().take(MOST_FIRED) {
         if let Some(address) = find(searcher, fields, id)?
-            && !ranked.iter().any(|(known, _)| *known == address)
+            && !ranked.iter().any(|known| known.address == address)
         {
-            ranked.push((address, 0.0));
+            ranked.push(Candidate { address, score: 0.0, passage: 0.0, whole: 0.0 });
         }
     }
     Ok(())

@@ -99,22 +99,40 @@ struct Weights {
     emphasis: f32,
 }
 
-/// The best candidates with their scores, best first, at most `limit`: 1 is the most that anything reaches.
+/// A candidate as it ranks.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Candidate {
+    pub(super) address: DocAddress,
+    /// From 0 to 1 among the candidates of one evidence: 1 is the most that anything reaches.
+    pub(super) score: f32,
+    /// What it has of the passage that it meets best, as a share of a text that is nothing but that passage.
+    pub(super) passage: f32,
+    /// The same of the evidence as a whole.
+    pub(super) whole: f32,
+}
+
+/// The best candidates, best first, at most `limit`.
 pub(super) fn rank(
     searcher: &Searcher,
     fields: &Fields,
     reading: &Reading,
     frequencies: &Frequencies<'_>,
     limit: usize,
-) -> Result<Vec<(DocAddress, f32)>, SearchError> {
+) -> Result<Vec<Candidate>, SearchError> {
     let weighed = Weighed::of(reading, frequencies);
     let candidates = weighed.candidates(searcher, fields)?;
     let table = weighed.table(searcher, fields, &candidates)?;
     let by_passages = weighed.by_passages(&table, candidates.len());
     let by_whole = weighed.by_whole(&table, candidates.len());
-    let fused = by_passages.iter().zip(&by_whole).map(|(passages, whole)| (1.0 - WHOLE) * passages + WHOLE * whole);
-    let mut ranked: Vec<(DocAddress, f32)> = candidates.into_iter().zip(fused).collect();
-    ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    let best = |scores: &[(f32, f32)]| scores.iter().map(|(score, _)| *score).fold(f32::MIN_POSITIVE, f32::max);
+    let (best_passages, best_whole) = (best(&by_passages), best(&by_whole));
+    let scored = candidates.into_iter().zip(by_passages.into_iter().zip(by_whole));
+    let fused = scored.map(|(address, ((by_passages, passage), (by_whole, whole)))| {
+        let score = (1.0 - WHOLE) * by_passages / best_passages + WHOLE * by_whole / best_whole;
+        Candidate { address, score, passage, whole }
+    });
+    let mut ranked: Vec<Candidate> = fused.collect();
+    ranked.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.address.cmp(&b.address)));
     ranked.truncate(limit);
     Ok(ranked)
 }
@@ -293,20 +311,29 @@ impl<'r> Weighed<'r> {
         weights.words.iter().map(met).sum()
     }
 
-    fn by_passages(&self, table: &HashMap<&str, Vec<f32>>, candidates: usize) -> Vec<f32> {
+    /// What each candidate scores by its passages, and the share that it has of the one it meets best.
+    fn by_passages(&self, table: &HashMap<&str, Vec<f32>>, candidates: usize) -> Vec<(f32, f32)> {
         let ideals: Vec<f32> = self.passages.iter().map(|passage| self.ideal(passage).max(f32::MIN_POSITIVE)).collect();
         let scores = (0..candidates).map(|candidate| {
-            let passages = self.passages.iter().zip(&ideals).map(|(passage, ideal)| {
-                let score = self.score(passage, table, candidate);
-                passage.emphasis * score * (score / ideal).powf(COVERAGE)
-            });
-            passages.map(|score| score.powf(BEST_PASSAGE)).sum::<f32>().powf(1.0 / BEST_PASSAGE)
+            let (mut sum, mut best, mut share) = (0.0, 0.0, 0.0);
+            for (passage, ideal) in self.passages.iter().zip(&ideals) {
+                let met = self.score(passage, table, candidate);
+                let score = passage.emphasis * met * (met / ideal).powf(COVERAGE);
+                sum += score.powf(BEST_PASSAGE);
+                if score > best {
+                    (best, share) = (score, met / ideal);
+                }
+            }
+            (sum.powf(1.0 / BEST_PASSAGE), share)
         });
-        to_best(scores.collect())
+        scores.collect()
     }
 
-    fn by_whole(&self, table: &HashMap<&str, Vec<f32>>, candidates: usize) -> Vec<f32> {
-        to_best((0..candidates).map(|candidate| self.score(&self.whole, table, candidate)).collect())
+    /// What each candidate scores by the whole, as it is and as a share.
+    fn by_whole(&self, table: &HashMap<&str, Vec<f32>>, candidates: usize) -> Vec<(f32, f32)> {
+        let ideal = self.ideal(&self.whole).max(f32::MIN_POSITIVE);
+        let scores = (0..candidates).map(|candidate| self.score(&self.whole, table, candidate));
+        scores.map(|score| (score, score / ideal)).collect()
     }
 }
 
@@ -314,13 +341,6 @@ impl Weights {
     fn empty(emphasis: f32) -> Self {
         Self { words: Vec::new(), emphasis }
     }
-}
-
-/// Scores as shares of the best.
-fn to_best(mut scores: Vec<f32>) -> Vec<f32> {
-    let best = scores.iter().copied().fold(f32::MIN_POSITIVE, f32::max);
-    scores.iter_mut().for_each(|score| *score /= best);
-    scores
 }
 
 /// How many words the field of a failure has, on average.
