@@ -42,9 +42,11 @@ const buildDialog = () => {
   const list = document.createElement("dl");
   list.className = "key-list";
   row(list, ["/", "Ctrl K"], "Search the stories");
+  row(list, ["↓", "↑"], "From the search through what it found, and back");
+  row(list, ["Enter"], "Open what has the focus");
   row(list, ["Ctrl Enter"], "Send the evidence, from its box");
   row(list, ["?"], "This list");
-  row(list, ["Esc"], "Close, or leave a field");
+  row(list, ["Esc"], "Back to the search; there, clear it or leave it");
   const form = document.createElement("form");
   form.method = "dialog";
   const choice = document.createElement("p");
@@ -80,6 +82,8 @@ const focusSearch = (search) => {
 };
 
 document.addEventListener("keydown", (event) => {
+  // A list takes keys for its results.
+  if (event.defaultPrevented) return;
   const command = event.ctrlKey || event.metaKey;
   if (command && !event.altKey && event.key === "Enter" && event.target instanceof HTMLElement) {
     const form = event.target.closest("form[data-send-with-keys]");
