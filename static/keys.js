@@ -2,9 +2,9 @@
 // Everything works without this file. The switch in the list turns the single-letter keys off.
 
 const off = "casebook.keys.off";
-// A list has a search of its own, and on a narrow screen that is the only one.
-const searches = [...document.querySelectorAll(".browse-search input[type=search], [data-search]")];
-const visibleSearch = () => searches.find((input) => input.checkVisibility());
+// A list has a search of its own, which goes before that of the header.
+const searches = [".browse-search input[type=search]", "[data-search]"].flatMap((search) => [...document.querySelectorAll(search)]);
+const visibleSearch = () => searches.find((input) => input.checkVisibility({ visibilityProperty: true }));
 
 const keysAreOn = () => {
   try {
@@ -41,7 +41,7 @@ const buildDialog = () => {
   title.textContent = "Keys";
   const list = document.createElement("dl");
   list.className = "key-list";
-  row(list, ["/", "Ctrl K"], "Search the stories");
+  row(list, ["/", "Ctrl K"], "Search the stories or the patterns");
   row(list, ["↓", "↑"], "From the search through what it found, and back");
   row(list, ["Enter"], "Open what has the focus");
   row(list, ["Ctrl Enter"], "Send the evidence, from its box");

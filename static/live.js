@@ -41,7 +41,8 @@ const live = ({ id, pause, shown, failed }) => {
     if (held === null) return null;
     const key = held.dataset.key;
     const again = key === undefined ? null : fresh.querySelector(`[data-key="${CSS.escape(key)}"]`);
-    const stop = again?.checkVisibility() ? again : fresh.querySelector("[tabindex='-1']");
+    const near = "[tabindex='-1']";
+    const stop = again?.checkVisibility() ? again : (fresh.querySelector(near) ?? fresh.closest(near));
     stop?.focus({ preventScroll: true });
     return stop;
   };
@@ -108,6 +109,8 @@ const liveList = (form) => {
     return query === "" ? form.getAttribute("action") : `${form.getAttribute("action")}?${query}`;
   };
 
+  const wordsOf = (address) => new URL(address, location.href).searchParams.get("q") ?? "";
+
   // The address whose results are shown, and the one that Back is to lead to. Typing changes only the first.
   let shown = here();
   let settled = here();
@@ -115,13 +118,12 @@ const liveList = (form) => {
   const results = live({
     id: "found",
     pause: 150,
-    shown: (fresh, { address, stop, isTyped }) => {
+    shown: (fresh, { address, stop, isTyped, isFollowed }) => {
       shown = address;
       if (isTyped) history.replaceState(null, "", address);
       else {
-        // An old entry, or a link, brings its own words.
-        box.value = new URL(address, location.href).searchParams.get("q") ?? "";
-        bringIntoView(stop);
+        box.value = wordsOf(address);
+        if (isFollowed) bringIntoView(stop);
       }
       document.title = fresh.dataset.title;
       say(fresh.dataset.said);
@@ -168,13 +170,16 @@ const liveList = (form) => {
     const address = link.pathname + link.search;
     if (address !== here()) history.pushState(null, "", address);
     settled = address;
-    results.ask({ address, options, holder: link });
+    results.ask({ address, options, holder: link, isFollowed: true });
   });
 
   addEventListener("popstate", () => {
     settled = here();
-    // A jump within the page is no other list.
     if (here() !== shown) results.ask({ address: here(), options });
+    else {
+      results.cancel();
+      box.value = wordsOf(shown);
+    }
   });
 
   browse.addEventListener("keydown", (event) => {

@@ -63,7 +63,8 @@ async fn list(
     kind: FailureKind,
     request: &HttpRequest,
 ) -> Result<HttpResponse, PageError> {
-    let address = ListAddress::parse(kind, request.query_string()).map_err(|bad| PageError::BadRequest(bad.to_string()))?;
+    let address =
+        ListAddress::parse(kind, request.query_string()).map_err(|bad| PageError::BadRequest(bad.to_string()))?;
     let asked = address.clone();
     let (results, ways) = state
         .searching(move |index| {

@@ -101,8 +101,12 @@ impl List {
 impl Action {
     /// Reads a button's value; a form sent without a button is a save.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
-        let wrong =
-            || Invalid::new(text, "an action of the form: save, preview, similar, try, start, add:timeline, remove:timeline:0");
+        let wrong = || {
+            Invalid::new(
+                text,
+                "an action of the form: save, preview, similar, try, start, add:timeline, remove:timeline:0",
+            )
+        };
         let list = |name| List::named(name).ok_or_else(wrong);
         let sublist = |name| Sublist::named(name).ok_or_else(wrong);
         let place = |text: &str| text.parse::<usize>().map_err(|_| wrong());

@@ -21,7 +21,7 @@ use crate::web::page::render;
 pub(super) struct SimilarStory {
     pub(super) url: String,
     pub(super) title: String,
-    /// Whose, and when.
+    /// Whose, and when; or that it is a pattern.
     pub(super) facts: String,
     pub(super) excerpt: String,
     /// Those that the new story may be an instance of, too.
@@ -82,7 +82,12 @@ impl Panel {
             return Self::Waiting;
         }
         let found = save::similar(state, title, symptom, Similarity::RELATED).await;
-        Self::Found(found.iter().map(|one| SimilarStory::new(&one.card, linked)).collect())
+        let is_of_a_story =
+            |pattern: &Card| found.iter().any(|one| one.card.patterns.iter().any(|its| its.slug == pattern.slug));
+        // A pattern and its stories are one answer.
+        let cards = found.iter().map(|one| &one.card);
+        let told = cards.filter(|card| card.kind == FailureKind::Story || !is_of_a_story(card));
+        Self::Found(told.map(|card| SimilarStory::new(card, linked)).collect())
     }
 
     /// What is said to those who cannot see the panel change.
@@ -101,7 +106,8 @@ impl Panel {
 impl SimilarStory {
     pub(super) fn new(card: &Card, linked: &[String]) -> Self {
         let year = card.started_at.map(|at| at.year().to_string());
-        let facts: Vec<String> = card.organization.clone().into_iter().chain(year).collect();
+        let kind = (card.kind == FailureKind::Pattern).then(|| card.kind.label().to_owned());
+        let facts: Vec<String> = kind.into_iter().chain(card.organization.clone()).chain(year).collect();
         Self {
             url: format!("{}/{}", path_of(card.kind), card.slug),
             title: card.title.clone(),
