@@ -121,10 +121,7 @@ const liveList = (form) => {
     shown: (fresh, { address, stop, isTyped, isFollowed }) => {
       shown = address;
       if (isTyped) history.replaceState(null, "", address);
-      else {
-        box.value = wordsOf(address);
-        if (isFollowed) bringIntoView(stop);
-      }
+      if (isFollowed) bringIntoView(stop);
       document.title = fresh.dataset.title;
       say(fresh.dataset.said);
     },
@@ -170,16 +167,15 @@ const liveList = (form) => {
     const address = link.pathname + link.search;
     if (address !== here()) history.pushState(null, "", address);
     settled = address;
+    box.value = wordsOf(address);
     results.ask({ address, options, holder: link, isFollowed: true });
   });
 
   addEventListener("popstate", () => {
     settled = here();
+    box.value = wordsOf(here());
     if (here() !== shown) results.ask({ address: here(), options });
-    else {
-      results.cancel();
-      box.value = wordsOf(shown);
-    }
+    else results.cancel();
   });
 
   browse.addEventListener("keydown", (event) => {
