@@ -43,10 +43,9 @@ const buildDialog = () => {
   list.className = "key-list";
   row(list, ["/", "Ctrl K"], "Search the stories or the patterns");
   row(list, ["↓", "↑"], "From the search through what it found, and back");
-  row(list, ["Enter"], "Open what has the focus");
   row(list, ["Ctrl Enter"], "Send the evidence, from its box");
   row(list, ["?"], "This list");
-  row(list, ["Esc"], "Back to the search; there, clear it or leave it");
+  row(list, ["Esc"], "Close; back to the search; there, clear it or leave it");
   const form = document.createElement("form");
   form.method = "dialog";
   const choice = document.createElement("p");
