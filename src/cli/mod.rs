@@ -1,10 +1,12 @@
 //! The command line: one file a command. What it prints for people goes to standard output, logs and progress to standard error.
 
 use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::search;
 use crate::store::StoreError;
 use crate::telemetry::LogFormat;
 
@@ -33,6 +35,10 @@ pub struct Arguments {
     /// How log lines look
     #[arg(long, global = true, value_enum, default_value = "text", env = "CASEBOOK_LOG_FORMAT")]
     pub log_format: LogFormat,
+    /// A file of names that your team uses for one another, beside those that Casebook knows: one thing to a line, such
+    /// as "basket = cart service"
+    #[arg(long, global = true, value_name = "FILE", env = "CASEBOOK_GLOSSARY", hide_short_help = true)]
+    glossary: Option<PathBuf>,
     #[command(subcommand)]
     command: Command,
 }
@@ -92,6 +98,10 @@ impl Failed {
 
 /// Runs the command and gives its exit status: 0 done, 1 a negative answer, 2 an error.
 pub fn run(arguments: Arguments) -> ExitCode {
+    if let Err(failed) = arguments.glossary.as_deref().map_or(Ok(()), extend_glossary) {
+        complain(&chain(&failed));
+        return ExitCode::from(2);
+    }
     let result = match arguments.command {
         Command::Serve(options) => serve::run(&options),
         Command::Import(options) => import::run(&options),
@@ -106,6 +116,12 @@ pub fn run(arguments: Arguments) -> ExitCode {
         complain(&chain(&failed));
         ExitCode::from(2)
     })
+}
+
+fn extend_glossary(path: &Path) -> Result<(), Failed> {
+    let name = path.display();
+    let text = std::fs::read_to_string(path).map_err(Failed::because(format!("cannot read the glossary {name}")))?;
+    search::extend_glossary(&text).map_err(Failed::because(format!("cannot use the glossary {name}")))
 }
 
 fn chain(error: &dyn std::error::Error) -> String {

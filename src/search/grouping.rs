@@ -69,6 +69,8 @@ const POSSIBLE: f32 = 0.3;
 /// How many telling words an answer rests on that says "known", or that rests on one passage of several: by chance some
 /// line of a log meets two.
 const FEWEST_WORDS: usize = 3;
+/// Fewer are enough when they are this share of all that was said.
+const NEARLY_ALL: f32 = 0.6;
 /// Beside what a rule proves, a merely possible result is this much closer.
 const CLOSER: f32 = 1.25;
 
@@ -220,10 +222,11 @@ pub(super) fn judge(groups: Vec<Group>) -> Vec<Judged> {
 /// How sure a result is by its words alone; none below the bar.
 fn by_words(grounds: &Grounds, scope: Scope) -> Option<Confidence> {
     let certainty = grounds.certainty();
-    let has_enough_words = grounds.words >= FEWEST_WORDS;
-    if certainty >= KNOWN && has_enough_words {
+    let several = grounds.words >= FEWEST_WORDS;
+    let nearly_all = scope == Scope::Whole && grounds.coverage >= NEARLY_ALL;
+    if certainty >= KNOWN && several {
         Some(Confidence::Strong)
     } else {
-        (certainty >= POSSIBLE && (has_enough_words || scope == Scope::Whole)).then_some(Confidence::Possible)
+        (certainty >= POSSIBLE && (several || nearly_all)).then_some(Confidence::Possible)
     }
 }

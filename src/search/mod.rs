@@ -45,6 +45,7 @@ pub use self::diagnose::Ranked;
 pub use self::document::{Checkpoint, Document};
 pub use self::error::SearchError;
 pub use self::facets::{FacetCount, Facets};
+pub use self::glossary::{GlossaryError, extend_glossary};
 pub use self::grouping::Grounds;
 pub use self::query::{Clause, ParsedQuery, Qualifier};
 pub use self::rebuild::Rebuild;

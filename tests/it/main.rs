@@ -16,6 +16,7 @@ mod api;
 mod index;
 mod bad_input;
 mod limits;
+mod evaluating;
 mod faults;
 mod rules;
 mod manifest_rules;
