@@ -39,7 +39,12 @@ impl SearchIndex {
     /// Proposes known failures for evidence, best first, at most `limit`; none when nothing honest can be said.
     /// `findings` is what the rules of the library say about the same evidence; those of failures that are not in the
     /// index (any more) are passed over.
-    pub fn diagnose(&self, evidence: &Evidence, findings: &[Finding], limit: usize) -> Result<Matches, SearchError> {
+    pub(super) fn diagnose_unguarded(
+        &self,
+        evidence: &Evidence,
+        findings: &[Finding],
+        limit: usize,
+    ) -> Result<Matches, SearchError> {
         let generation = self.current();
         let searcher = generation.searcher();
         let fields = &generation.fields;
