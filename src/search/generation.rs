@@ -94,9 +94,10 @@ impl Generation {
     }
 
     fn check(&self) -> Result<(), SearchError> {
-        let managed = self.index.directory().list_managed_files();
+        // What is described was in the list before, so the list is read second. The library checks only files that it
+        // names, so a damaged list would hide damage.
         let described = self.index.load_metas().doing("verify")?.list_segment_files();
-        // The library checks only files that its list of files names, so a damaged list would hide damage.
+        let managed = self.index.directory().list_managed_files();
         let directory = self.index.directory();
         for file in described.into_iter().filter(|file| !managed.contains(file)) {
             if directory.exists(&file).unwrap_or(true) {

@@ -170,7 +170,8 @@ fn hide(finding: &mut Finding, masked: &Masked) {
 mod tests {
     use chrono::{DateTime, Utc};
 
-    use super::{Diagnoser, line_numbers};
+    use super::{Changed, Diagnoser, line_numbers};
+    use crate::domain::FailureId;
     use crate::domain::matching::Evidence;
     use crate::evidence::mask::mask;
     use crate::search::SearchIndex;
@@ -184,6 +185,36 @@ mod tests {
         assert_eq!(line_numbers(&evidence, &masked), [1, 2, 5, 6]);
         let plain = Evidence::parse("a\nb\n").expect("evidence");
         assert_eq!(line_numbers(&plain, &mask(plain.as_str())), [1, 2, 3]);
+    }
+
+    /// The rules of which failures fire.
+    fn fired(diagnoser: &Diagnoser, evidence: &Evidence) -> Vec<FailureId> {
+        let diagnosis = diagnoser.diagnose(evidence, DateTime::<Utc>::UNIX_EPOCH, 10).expect("diagnosed");
+        let findings = diagnosis.matches.matches.into_iter().flat_map(|found| found.findings);
+        findings.filter(|finding| finding.proof().is_some()).map(|finding| finding.failure).collect()
+    }
+
+    #[test]
+    fn a_match_that_comes_before_the_rules_are_read_has_them_read_and_a_noted_change_is_read_at_the_next_refresh() {
+        let (library, _) = crate::service::library::built_in();
+        let rules = library.stories.iter().flat_map(|(_, story, _)| &story.failure.rules);
+        let example = rules.flat_map(|rule| &rule.fires_on).next().expect("an example");
+        let evidence = Evidence::parse(example.as_str()).expect("evidence");
+        let index = crate::service::offline::index(library, DateTime::<Utc>::UNIX_EPOCH).expect("an index");
+        let diagnoser = Diagnoser::unread(index.clone());
+        assert!(diagnoser.is_behind());
+        let before = fired(&diagnoser, &evidence);
+        assert!(!before.is_empty(), "no rule fires on the example of a rule");
+        assert!(!diagnoser.is_behind());
+
+        let checkpoint = index.checkpoint().expect("a checkpoint");
+        index.apply(before.iter().map(|id| (*id, None)).collect(), checkpoint).expect("withdrawn");
+        diagnoser.note(Changed::These(before.into_iter().collect()));
+        assert!(diagnoser.is_behind());
+        diagnoser.refresh().expect("read");
+        let whole = Diagnoser::new(index).expect("read");
+        assert_eq!(fired(&diagnoser, &evidence), []);
+        assert_eq!(fired(&whole, &evidence), []);
     }
 
     #[test]
