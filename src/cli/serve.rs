@@ -61,8 +61,7 @@ pub(super) fn run(options: &Options) -> Result<ExitCode, Failed> {
         let database = prepared(&node).await?;
         let (index, opened) =
             SearchIndex::open(&data.join("index")).map_err(Failed::because("cannot open the search index"))?;
-        let diagnoser =
-            Diagnoser::new(index).map_err(Failed::because("cannot read the rules from the search index"))?;
+        let diagnoser = Diagnoser::unread(index);
         let (follower, status) = Follower::new(database.clone(), diagnoser.clone(), opened);
         // Before the long work, so that a port in use is known at once; connections wait in the backlog until then.
         let server = bind(options, &data, database.clone(), diagnoser, status.clone())?;

@@ -32,17 +32,23 @@ const SYNONYM: f32 = 0.75;
 const UNKNOWN_SHARE: f32 = 2.0;
 
 impl SearchIndex {
-    /// Proposes known failures for evidence, best first, at most `limit`; none when nothing honest can be said.
-    /// `findings` is what the rules of the library say about the same evidence; those of failures that are not in the
-    /// index (any more) are passed over.
-    pub fn diagnose(&self, evidence: &Evidence, findings: &[Finding], limit: usize) -> Result<Matches, SearchError> {
+    pub(super) fn diagnose_unguarded(
+        &self,
+        evidence: &Evidence,
+        findings: &[Finding],
+        limit: usize,
+    ) -> Result<Matches, SearchError> {
         let considered = self.consider(evidence, findings)?;
         let judged = considered.judged.into_iter().filter(|one| one.confidence.is_some()).take(limit).collect();
         Ok(reasons::explain(evidence.as_str(), &considered.reading, &considered.telling, judged))
     }
 
-    /// Every failure that evidence may point to, best first, whether or not it clears the bar, at most `limit`.
-    pub fn rank(&self, evidence: &Evidence, findings: &[Finding], limit: usize) -> Result<Vec<Ranked>, SearchError> {
+    pub(super) fn rank_unguarded(
+        &self,
+        evidence: &Evidence,
+        findings: &[Finding],
+        limit: usize,
+    ) -> Result<Vec<Ranked>, SearchError> {
         let judged = self.consider(evidence, findings)?.judged.into_iter().take(limit);
         let ranked = judged.map(|one| Ranked {
             score: one.score,

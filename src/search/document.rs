@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::error::SearchError;
 use super::schema::Fields;
+use super::tokenizer::cut;
 use crate::domain::Rule;
 use crate::domain::matching::{Card, Field};
 
@@ -49,6 +50,21 @@ impl Checkpoint {
 #[derive(Serialize, Deserialize)]
 pub(super) struct Texts(pub(super) Vec<(StoredField, String)>);
 
+/// How often the terms of a text are put into the field over all texts: what tells one failure from the others counts
+/// more, and is weighed against the length of the whole document (BM25F, by repetition).
+const fn weight(field: Field) -> usize {
+    match field {
+        Field::Title | Field::Aliases | Field::Symptom => 2,
+        Field::Summary
+        | Field::RootCause
+        | Field::Remediation
+        | Field::Rules
+        | Field::Details
+        | Field::Tags
+        | Field::Pattern => 1,
+    }
+}
+
 /// The one term of the field that marks documents with rules.
 pub(super) const HAS_RULES: &str = "yes";
 
@@ -87,8 +103,11 @@ impl Document {
         let mut stored = Vec::with_capacity(self.texts.len());
         for (field, text) in self.texts {
             let place = fields.place(field);
-            document.add_text(fields.texts[place], &text);
-            document.add_text(fields.all, &text);
+            let terms = cut(&text);
+            for _ in 0..weight(field) {
+                document.add_text(fields.all, &terms);
+            }
+            document.add_text(fields.texts[place], terms);
             stored.push((place, text));
         }
         if !self.rules.is_empty() {

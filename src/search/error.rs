@@ -29,6 +29,16 @@ pub enum SearchError {
 }
 
 impl SearchError {
+    /// Whether files that are not what was written may be the cause.
+    pub(super) fn may_be_damage(&self) -> bool {
+        use tantivy::TantivyError::{DataCorruption, ErrorInThread};
+        match self {
+            Self::Damaged(_) => true,
+            Self::Engine { source, .. } => matches!(source, DataCorruption(_) | ErrorInThread(_)),
+            Self::Storage { .. } => false,
+        }
+    }
+
     pub(super) fn storage(doing: &'static str, path: &Path, source: std::io::Error) -> Self {
         Self::Storage { doing, path: path.to_owned(), source }
     }

@@ -1,11 +1,13 @@
 //! One index on disk or in memory: its reader, its writer and the checkpoint it has reached.
 
+use std::num::NonZero;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread::available_parallelism;
 
 use tantivy::directory::{Directory, MmapDirectory};
-use tantivy::indexer::IndexWriterOptions;
+use tantivy::indexer::{IndexWriterOptions, NoMergePolicy};
 use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy, Searcher, Term};
 
 use super::document::{Checkpoint, Document};
@@ -14,8 +16,19 @@ use super::schema::{self, Fields};
 use super::tokenizer;
 use crate::domain::FailureId;
 
-/// What the writer may hold in memory before it writes a segment, in bytes.
-const WRITER_MEMORY: usize = 50_000_000;
+/// What a writer is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// Some records at a time, each batch committed: one thread, so that a batch is one segment; segments are merged.
+    Following,
+    /// Everything at once: a thread for each core. Merging is left to the writer that follows: until it has merged, a
+    /// search looks into some more segments, which costs it less than the merging would cost the rebuild.
+    Filling,
+}
+
+/// What one thread of a writer may hold in memory before it writes a segment, in bytes.
+const MEMORY_FOLLOWING: usize = 20_000_000;
+const MEMORY_FILLING: usize = 64_000_000;
 
 pub(super) struct Generation {
     index: Index,
@@ -42,7 +55,8 @@ impl Generation {
         Self::around(index, fields, Some(folder.to_owned()))
     }
 
-    /// Opens and verifies what is in a folder. Damage may make the library panic, which is caught.
+    /// Opens what is in a folder. Whether its files are whole is not looked at, which takes seconds for a large index:
+    /// see [`Generation::verify`].
     pub(super) fn open(folder: &Path) -> Result<Self, SearchError> {
         guarded(|| {
             let (schema, fields) = schema::build();
@@ -51,14 +65,12 @@ impl Generation {
             if index.schema() != schema {
                 return Err(SearchError::Damaged("it has another schema".to_owned()));
             }
-            let generation = Self::around(index, fields, Some(folder.to_owned()))?;
-            generation.check()?;
-            Ok(generation)
+            Self::around(index, fields, Some(folder.to_owned()))
         })
     }
 
     fn around(index: Index, fields: Fields, folder: Option<PathBuf>) -> Result<Self, SearchError> {
-        index.tokenizers().register(tokenizer::NAME, tokenizer::Words);
+        index.tokenizers().register(tokenizer::NAME, tokenizer::Terms::default());
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into().doing("read")?;
         let payload = index.load_metas().doing("read")?.payload;
         let checkpoint = payload.as_deref().and_then(Checkpoint::parse);
@@ -82,9 +94,10 @@ impl Generation {
     }
 
     fn check(&self) -> Result<(), SearchError> {
-        let managed = self.index.directory().list_managed_files();
+        // What is described was in the list before, so the list is read second. The library checks only files that it
+        // names, so a damaged list would hide damage.
         let described = self.index.load_metas().doing("verify")?.list_segment_files();
-        // The library checks only files that its list of files names, so a damaged list would hide damage.
+        let managed = self.index.directory().list_managed_files();
         let directory = self.index.directory();
         for file in described.into_iter().filter(|file| !managed.contains(file)) {
             if directory.exists(&file).unwrap_or(true) {
@@ -131,9 +144,24 @@ impl Generation {
         self.reader.reload().doing("reload")
     }
 
-    /// Adds a document that is known not to be there yet to the next commit.
-    pub(super) fn add(&self, document: Document) -> Result<(), SearchError> {
-        self.write(|writer| writer.add_document(document.into_tantivy(&self.fields)?).doing("write to").map(|_| ()))
+    /// A writer that fills an empty generation, of which there may be no other meanwhile.
+    pub(super) fn filling(&self) -> Result<IndexWriter, SearchError> {
+        let writer = self.writer_for(Purpose::Filling)?;
+        writer.set_merge_policy(Box::new(NoMergePolicy));
+        Ok(writer)
+    }
+
+    fn writer_for(&self, purpose: Purpose) -> Result<IndexWriter, SearchError> {
+        let (threads, memory) = match purpose {
+            Purpose::Following => (1, MEMORY_FOLLOWING),
+            Purpose::Filling => (available_parallelism().map_or(1, NonZero::get).min(8), MEMORY_FILLING),
+        };
+        let options = IndexWriterOptions::builder()
+            .num_worker_threads(threads)
+            .num_merge_threads(1)
+            .memory_budget_per_thread(memory)
+            .build();
+        self.index.writer_with_options(options).doing("write to")
     }
 
     fn stage(&self, writer: &IndexWriter, id: FailureId, document: Option<Document>) -> Result<(), SearchError> {
@@ -152,18 +180,10 @@ impl Generation {
 
     fn write<T>(&self, work: impl FnOnce(&mut IndexWriter) -> Result<T, SearchError>) -> Result<T, SearchError> {
         let mut slot = lock(&self.writer);
-        let writer = match slot.as_mut() {
-            Some(writer) => writer,
-            None => {
-                let options = IndexWriterOptions::builder()
-                    .num_worker_threads(1)
-                    .num_merge_threads(1)
-                    .memory_budget_per_thread(WRITER_MEMORY)
-                    .build();
-                slot.insert(self.index.writer_with_options(options).doing("write to")?)
-            }
-        };
-        let result = work(writer);
+        let result = guarded(|| match slot.as_mut() {
+            Some(writer) => work(writer),
+            None => work(slot.insert(self.writer_for(Purpose::Following)?)),
+        });
         if result.is_err() {
             // A writer that failed once (a full disk) refuses everything after; half a batch must not be committed later.
             *slot = None;
@@ -177,8 +197,8 @@ impl Generation {
     }
 }
 
-/// Runs something that damage on disk may make panic.
-fn guarded<T>(work: impl FnOnce() -> Result<T, SearchError>) -> Result<T, SearchError> {
+/// Runs something that damage on disk may make panic, and says so instead.
+pub(super) fn guarded<T>(work: impl FnOnce() -> Result<T, SearchError>) -> Result<T, SearchError> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
         let reason = panic
             .downcast_ref::<&str>()

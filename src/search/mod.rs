@@ -5,6 +5,7 @@
 mod document;
 mod error;
 mod generation;
+mod guard;
 mod rebuild;
 mod schema;
 mod storage;
@@ -37,6 +38,7 @@ mod similar;
 mod tests;
 
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 
 use arc_swap::ArcSwap;
@@ -66,6 +68,8 @@ pub struct SearchIndex {
 
 struct Shared {
     current: ArcSwap<Generation>,
+    /// Whether something came out of the index that only damage, or a mistake of ours, explains.
+    suspect: AtomicBool,
     /// None for an index in memory.
     storage: Option<Storage>,
     /// Held while writing to the current generation and while another becomes current.
@@ -75,7 +79,7 @@ struct Shared {
 /// What was found at opening.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Opened {
-    /// A whole index that has come up to this change.
+    /// An index that has come up to this change. Whether it is whole is for [`SearchIndex::verify`] to say, soon.
     Ready(Checkpoint),
     /// Nothing usable, for the reason given. The index works and is empty, in memory only, until it is rebuilt.
     MustRebuild(String),
@@ -87,13 +91,15 @@ impl SearchIndex {
         Ok(Self::around(Generation::in_memory()?, None))
     }
 
-    /// Opens the index in a folder (`<data>/index`), checks every checksum and removes what a crash or an older
-    /// version left beside it. Only one process may have a folder open; the caller holds the lock of the data folder.
+    /// Opens the index in a folder (`<data>/index`), in milliseconds whatever its size, and removes what a crash or an
+    /// older version left beside it. Checksums are not validated: that takes seconds and is to be done at once by
+    /// [`SearchIndex::verify`], while the index is searched. Only where a process died before it came to that are they
+    /// validated here. Only one process may have a folder open; the caller holds the lock of the data folder.
     pub fn open(folder: &Path) -> Result<(Self, Opened), SearchError> {
         let storage = Storage::new(folder)?;
         let found = match storage.current() {
             Current::None(reason) => Err(reason.to_owned()),
-            Current::Folder(path) => match Generation::open(&path) {
+            Current::Folder(path) => match opened(&storage, &path) {
                 Ok(generation) => match generation.checkpoint() {
                     Some(checkpoint) => Ok((path, generation, checkpoint)),
                     None => Err("the index does not say which change it has reached".to_owned()),
@@ -114,7 +120,8 @@ impl SearchIndex {
     }
 
     fn around(generation: Generation, storage: Option<Storage>) -> Self {
-        let shared = Shared { current: ArcSwap::from_pointee(generation), storage, writing: Mutex::new(()) };
+        let current = ArcSwap::from_pointee(generation);
+        let shared = Shared { current, suspect: AtomicBool::new(false), storage, writing: Mutex::new(()) };
         Self { shared: Arc::new(shared) }
     }
 
@@ -126,7 +133,7 @@ impl SearchIndex {
         checkpoint: Checkpoint,
     ) -> Result<(), SearchError> {
         let _writing = lock(&self.shared.writing);
-        self.shared.current.load_full().apply(changes, checkpoint)
+        self.suspecting(|| self.shared.current.load_full().apply(changes, checkpoint))
     }
 
     /// Begins a new generation beside the one that is searched.
@@ -142,11 +149,13 @@ impl SearchIndex {
     /// Compares every file with its checksum. An error of the kind [`SearchError::Damaged`] calls for a rebuild.
     pub fn verify(&self) -> Result<(), SearchError> {
         let generation = self.current();
-        generation.verify().or_else(|error| {
-            // A rebuild that finished meanwhile has removed the files that were being read.
-            let current = self.current();
-            if Arc::ptr_eq(&generation, &current) { Err(error) } else { current.verify() }
-        })
+        let verified = generation.verify();
+        // A rebuild that finished meanwhile has removed the files that were being read, and made new ones.
+        if Arc::ptr_eq(&generation, &self.current()) {
+            verified?;
+            self.shared.set_verified();
+        }
+        Ok(())
     }
 
     /// How many failures can be found.
@@ -157,4 +166,30 @@ impl SearchIndex {
     fn current(&self) -> Arc<Generation> {
         self.shared.current.load_full()
     }
+}
+
+impl Shared {
+    fn set_verified(&self) {
+        if let Some(storage) = &self.storage {
+            storage.set_verified();
+        }
+    }
+}
+
+impl Drop for Shared {
+    /// Ended in order: not of damage.
+    fn drop(&mut self) {
+        self.set_verified();
+    }
+}
+
+fn opened(storage: &Storage, path: &Path) -> Result<Generation, SearchError> {
+    let generation = Generation::open(path)?;
+    if storage.died_unverified() {
+        generation.verify()?;
+        storage.set_verified();
+    } else {
+        storage.set_unverified();
+    }
+    Ok(generation)
 }

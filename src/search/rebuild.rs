@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use tantivy::{IndexWriter, TantivyError};
+
 use super::SearchIndex;
 use super::document::{Checkpoint, Document};
-use super::error::SearchError;
+use super::error::{Doing, SearchError};
 use super::generation::{Generation, lock};
 use super::storage::Storage;
 use crate::domain::FailureId;
@@ -14,6 +16,8 @@ use crate::domain::FailureId;
 pub struct Rebuild {
     index: SearchIndex,
     generation: Arc<Generation>,
+    /// Writes the documents of the snapshot; none once they are complete.
+    filling: Option<IndexWriter>,
     /// None in memory, and once finished.
     folder: Option<PathBuf>,
 }
@@ -25,8 +29,11 @@ impl Rebuild {
             Some(folder) => Generation::create(folder),
             None => Generation::in_memory(),
         };
-        match generation {
-            Ok(generation) => Ok(Self { index, generation: Arc::new(generation), folder }),
+        let begun = generation.and_then(|generation| Ok((generation.filling()?, generation)));
+        match begun {
+            Ok((filling, generation)) => {
+                Ok(Self { index, generation: Arc::new(generation), filling: Some(filling), folder })
+            }
             Err(error) => {
                 if let Some(folder) = folder {
                     Storage::remove(&folder);
@@ -36,9 +43,23 @@ impl Rebuild {
         }
     }
 
-    /// Adds a document of the snapshot. Each record comes once.
-    pub fn add(&mut self, document: Document) -> Result<(), SearchError> {
-        self.generation.add(document)
+    /// Adds a document of the snapshot. Each record comes once, before the first [`Rebuild::apply`]; several threads
+    /// may add at the same time.
+    pub fn add(&self, document: Document) -> Result<(), SearchError> {
+        let document = document.into_tantivy(&self.generation.fields)?;
+        match &self.filling {
+            Some(writer) => writer.add_document(document).doing("write to").map(|_| ()),
+            None => Err(SearchError::Engine {
+                doing: "add to",
+                source: TantivyError::InvalidArgument("the snapshot was complete already".to_owned()),
+            }),
+        }
+    }
+
+    /// Writes out the snapshot and hands over to the writer that follows.
+    fn complete(&mut self) -> Result<(), SearchError> {
+        let Some(mut writer) = self.filling.take() else { return Ok(()) };
+        writer.commit().doing("commit").map(|_| ())
     }
 
     /// Catches up with what changed while the snapshot was read, up to `checkpoint`. Nothing is visible before
@@ -48,17 +69,20 @@ impl Rebuild {
         changes: Vec<(FailureId, Option<Document>)>,
         checkpoint: Checkpoint,
     ) -> Result<(), SearchError> {
+        self.complete()?;
         self.generation.apply(changes, checkpoint)
     }
 
     /// Commits, makes this the generation that is searched, here and after a restart, and removes the old one.
     /// Searches under way end on the old one.
     pub fn finish(mut self, checkpoint: Checkpoint) -> Result<(), SearchError> {
+        self.complete()?;
         self.generation.apply(Vec::new(), checkpoint)?;
         let shared = Arc::clone(&self.index.shared);
         let _writing = lock(&shared.writing);
         if let (Some(storage), Some(folder)) = (&shared.storage, &self.folder) {
             storage.publish(folder)?;
+            storage.set_verified();
         }
         self.folder = None;
         let old = shared.current.swap(Arc::clone(&self.generation));
@@ -73,6 +97,7 @@ impl Rebuild {
 impl Drop for Rebuild {
     fn drop(&mut self) {
         if let Some(folder) = self.folder.take() {
+            self.filling = None;
             self.generation.retire();
             Storage::remove(&folder);
         }

@@ -35,7 +35,12 @@ const FEWEST_TERMS: usize = 3;
 
 impl SearchIndex {
     /// What a person who writes this title and symptom should look at before going on, most similar first.
-    pub fn similar(&self, title: &str, symptom: &str, limit: usize) -> Result<Vec<Similar>, SearchError> {
+    pub(super) fn similar_unguarded(
+        &self,
+        title: &str,
+        symptom: &str,
+        limit: usize,
+    ) -> Result<Vec<Similar>, SearchError> {
         let generation = self.current();
         let searcher = generation.searcher();
         let fields = &generation.fields;
@@ -67,7 +72,7 @@ impl SearchIndex {
     }
 
     /// What to read beside a record: of the same pattern first, then of a similar symptom, technology and category.
-    pub fn related(&self, id: FailureId, limit: usize) -> Result<Vec<Card>, SearchError> {
+    pub(super) fn related_unguarded(&self, id: FailureId, limit: usize) -> Result<Vec<Card>, SearchError> {
         let generation = self.current();
         let searcher = generation.searcher();
         let fields = &generation.fields;

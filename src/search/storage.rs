@@ -10,6 +10,8 @@ use super::error::SearchError;
 use super::schema::VERSION;
 
 const CURRENT: &str = "CURRENT";
+/// Exists while an index is searched that was opened and is not yet verified.
+const UNVERIFIED: &str = "UNVERIFIED";
 
 /// The folder that holds the generations, `<data>/index`.
 #[derive(Debug, Clone)]
@@ -62,6 +64,22 @@ impl Storage {
             File::open(&self.root)?.sync_all()
         };
         write().map_err(|source| SearchError::storage("write", &self.root.join(CURRENT), source))
+    }
+
+    /// Whether a process died while it searched what it had not verified: damage may have killed it, and would again.
+    pub(super) fn died_unverified(&self) -> bool {
+        self.root.join(UNVERIFIED).exists()
+    }
+
+    /// Says that the index is searched before it is verified.
+    pub(super) fn set_unverified(&self) {
+        // It only guards against dying twice of the same damage: not worth failing for.
+        fs::write(self.root.join(UNVERIFIED), []).unwrap_or_default();
+    }
+
+    /// Says that the index is whole, or searched no longer.
+    pub(super) fn set_verified(&self) {
+        fs::remove_file(self.root.join(UNVERIFIED)).unwrap_or_default();
     }
 
     /// Removes every generation but the one kept: old ones and those that a crash left half built.

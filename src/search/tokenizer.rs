@@ -1,55 +1,81 @@
-//! Hands the words of a text to the search library, at indexing and at querying alike.
+//! Hands the words of a text to the index. A text is cut once, by [`cut`], and what that gives is the value of every
+//! field that holds the text: cutting costs far more than taking terms that are cut.
+
+use std::str::Chars;
 
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
 
 use super::words::{Role, each_word};
 
 /// The name under which every text field asks for the tokenizer.
-pub(super) const NAME: &str = "casebook";
+pub(super) const NAME: &str = "casebook_terms";
 
-/// The tokenizer of all text fields.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Words;
+/// Ends a term. No term holds a control character.
+const END: char = '\n';
 
-/// The tokens of one text.
-pub(super) struct Tokens {
-    tokens: Vec<Token>,
-    next: usize,
+/// Cuts a text into terms, in order: of each, the positions from the term before and the positions that it takes, as
+/// one character either, then the term and [`END`].
+pub(super) fn cut(text: &str) -> String {
+    let mut terms = String::with_capacity(text.len() + text.len() / 2);
+    let (mut word_starts, mut last) = (0, 0);
+    each_word(text, |word| {
+        for term in word.terms {
+            let position = word_starts + term.position;
+            terms.push(as_character(position.saturating_sub(last)));
+            terms.push(as_character(if term.role == Role::Compound { word.width } else { 1 }));
+            terms.push_str(&term.text);
+            terms.push(END);
+            last = position;
+        }
+        word_starts += word.width;
+    });
+    terms
 }
 
-impl Tokenizer for Words {
-    type TokenStream<'a> = Tokens;
+/// A number as a character; from 55,295 on they are all the same, which no phrase is long enough to notice.
+fn as_character(number: usize) -> char {
+    const LAST_BEFORE_SURROGATES: usize = 0xd7ff;
+    u32::try_from(number.min(LAST_BEFORE_SURROGATES)).ok().and_then(char::from_u32).unwrap_or('\0')
+}
 
-    fn token_stream<'a>(&'a mut self, text: &'a str) -> Tokens {
-        let mut tokens = Vec::with_capacity(text.len() / 5 + 1);
-        let mut position = 0;
-        each_word(text, |word| {
-            for term in word.terms {
-                tokens.push(Token {
-                    offset_from: term.range.start,
-                    offset_to: term.range.end,
-                    position: position + term.position,
-                    text: term.text,
-                    position_length: if term.role == Role::Compound { word.width } else { 1 },
-                });
-            }
-            position += word.width;
-        });
-        Tokens { tokens, next: 0 }
+/// The tokenizer of all text fields: it takes what [`cut`] gives.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Terms {
+    token: Token,
+}
+
+/// The terms of one text.
+pub(super) struct CutTerms<'a> {
+    rest: Chars<'a>,
+    token: &'a mut Token,
+}
+
+impl Tokenizer for Terms {
+    type TokenStream<'a> = CutTerms<'a>;
+
+    fn token_stream<'a>(&'a mut self, terms: &'a str) -> CutTerms<'a> {
+        self.token.position = 0;
+        CutTerms { rest: terms.chars(), token: &mut self.token }
     }
 }
 
-impl TokenStream for Tokens {
+impl TokenStream for CutTerms<'_> {
     fn advance(&mut self) -> bool {
-        self.next += 1;
-        self.next <= self.tokens.len()
+        let (Some(after), Some(length)) = (self.rest.next(), self.rest.next()) else { return false };
+        let (term, rest) = self.rest.as_str().split_once(END).unwrap_or_default();
+        self.token.position += after as usize;
+        self.token.position_length = length as usize;
+        self.token.text.clear();
+        self.token.text.push_str(term);
+        self.rest = rest.chars();
+        true
     }
 
     fn token(&self) -> &Token {
-        &self.tokens[self.next - 1]
+        self.token
     }
 
     fn token_mut(&mut self) -> &mut Token {
-        &mut self.tokens[self.next - 1]
+        self.token
     }
 }

@@ -1,5 +1,6 @@
 //! Cuts text into words: prose, identifiers whole and in parts, Chinese by dictionary, kana and hangul by pairs.
 
+use std::cell::RefCell;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -135,6 +136,7 @@ fn run_end(text: &str, start: usize, script: Script) -> usize {
 fn letters_end(text: &str, start: usize) -> usize {
     let mut end = start;
     loop {
+        end += text.as_bytes()[end..].iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
         let rest = &text[end..];
         let Some(character) = rest.chars().next() else { return end };
         match Script::of(character) {
@@ -159,6 +161,11 @@ fn is_joiner(character: char) -> bool {
 
 /// An identifier or a plain word.
 fn identifier(text: &str, range: Range<usize>) -> Word {
+    if is_plain(&text.as_bytes()[range.clone()]) {
+        let mut terms = Vec::with_capacity(1);
+        push(&mut terms, text, range.clone(), 0, Role::Step);
+        return Word { range, width: 1, terms };
+    }
     let slashed = range.start > 0
         && text.as_bytes()[range.start - 1] == b'/'
         && text.as_bytes()[range.start].is_ascii_digit()
@@ -184,6 +191,12 @@ fn identifier(text: &str, range: Range<usize>) -> Word {
         terms = whole;
     }
     Word { range, width: position.max(1), terms }
+}
+
+/// Whether it is plainly one word, as most are: ASCII letters, none but the first a capital. A shortcut only.
+fn is_plain(word: &[u8]) -> bool {
+    let (first, rest) = word.split_first().map_or((b' ', word), |(first, rest)| (*first, rest));
+    first.is_ascii_alphabetic() && rest.iter().all(|byte| byte.is_ascii_lowercase())
 }
 
 /// The pieces between joiners. What follows an apostrophe is part of the word (`can't`) or a possessive that is left out.
@@ -260,6 +273,19 @@ fn push(terms: &mut Vec<WordTerm>, text: &str, range: Range<usize>, position: us
 
 /// Lower case, full-width forms narrowed, accents written apart and apostrophes dropped, English stemmed.
 fn normalized(text: &str) -> String {
+    let term = if text.is_ascii() { lowered_ascii(text) } else { lowered(text) };
+    if term.len() > 2 && term.bytes().all(|byte| byte.is_ascii_lowercase()) { stemmed(term) } else { term }
+}
+
+fn lowered_ascii(text: &str) -> String {
+    let mut term = text.to_ascii_lowercase();
+    if term.contains('\'') {
+        term.retain(|character| character != '\'');
+    }
+    term
+}
+
+fn lowered(text: &str) -> String {
     let mut term = String::with_capacity(text.len());
     for character in text.chars() {
         let narrow = match character {
@@ -271,11 +297,24 @@ fn normalized(text: &str) -> String {
             other => term.extend(other.to_lowercase()),
         }
     }
-    if term.len() > 2 && term.bytes().all(|byte| byte.is_ascii_lowercase()) {
-        ENGLISH.stem(&term).into_owned()
-    } else {
-        term
+    term
+}
+
+/// The stem of a word. Most words of a text have come before, and stemming costs more than all the rest of cutting.
+fn stemmed(word: String) -> String {
+    const REMEMBERED: usize = 4096;
+    thread_local! {
+        static STEMS: RefCell<Vec<(String, String)>> = RefCell::new(vec![Default::default(); REMEMBERED]);
     }
+    STEMS.with_borrow_mut(|stems| {
+        let place = word.bytes().fold(0_usize, |hash, byte| hash.wrapping_mul(31).wrapping_add(byte.into()));
+        let (known, stem) = &mut stems[place % REMEMBERED];
+        if *known != word {
+            *stem = ENGLISH.stem(&word).into_owned();
+            *known = word;
+        }
+        stem.clone()
+    })
 }
 
 /// Chinese words by the dictionary, each with the shorter words inside it.

@@ -1,33 +1,23 @@
 //! Matching as every way in offers it: evidence is read as signals, the rules of the library run over them, and the
 //! index adds what words resemble. What is handed back can be shown: nothing in it holds a secret of the evidence.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::HashMap;
+use std::sync::Arc;
 
-use arc_swap::ArcSwap;
 use chrono::{DateTime, Utc};
 
-use crate::detection::{BookRule, Compiled, RuleBook};
+pub use super::rules_of_index::Changed;
+use super::rules_of_index::RulesOfIndex;
 use crate::domain::matching::{Evidence, Finding, Mark, MarkKind, Matches, Place, Proof, Verdict};
-use crate::domain::{FailureId, Rule};
 use crate::evidence::Signals;
 use crate::evidence::mask::{Masked, mask};
-use crate::search::{Checkpoint, Ranked, SearchError, SearchIndex};
+use crate::search::{Ranked, SearchError, SearchIndex};
 
 /// Matches evidence with the index and with the rules of what is in it. Clones share both.
 #[derive(Clone)]
 pub struct Diagnoser {
     index: SearchIndex,
-    rules: Arc<Rules>,
-}
-
-/// The rules of the index.
-#[derive(Default)]
-struct Rules {
-    /// A pure function of what the index holds, replaced whole: matching never waits for a new one.
-    book: ArcSwap<Book>,
-    /// The change that the index had reached when the book was made of it.
-    as_of: Mutex<Option<Checkpoint>>,
+    rules: Arc<RulesOfIndex>,
 }
 
 /// The answer to some evidence, fit to be shown.
@@ -46,9 +36,15 @@ pub struct Diagnosis {
 impl Diagnoser {
     /// A diagnoser with the rules that are in the index now.
     pub fn new(index: SearchIndex) -> Result<Self, SearchError> {
-        let diagnoser = Self { index, rules: Arc::default() };
+        let diagnoser = Self::unread(index);
         diagnoser.refresh()?;
         Ok(diagnoser)
+    }
+
+    /// A diagnoser whose rules are yet to be read from the index: by the follower, or for the first match if that comes
+    /// sooner and so has to wait.
+    pub fn unread(index: SearchIndex) -> Self {
+        Self { index, rules: Arc::default() }
     }
 
     /// The index that it asks.
@@ -56,32 +52,32 @@ impl Diagnoser {
         &self.index
     }
 
-    /// Whether the index has gone on since the rules were read from it.
-    pub fn is_behind(&self) -> bool {
-        *self.rules.as_of.lock().unwrap_or_else(PoisonError::into_inner) != self.index.checkpoint()
+    /// Notes what of the index has changed. Until the next refresh, matching runs the rules from before.
+    pub fn note(&self, changed: Changed) {
+        self.rules.note(changed);
     }
 
-    /// Brings the rules to the present state of the index; what has not changed is not compiled again. Blocks, for a
-    /// second where thousands of rules are new. The follower's business: one at a time.
+    /// Whether something was noted that no refresh has read.
+    pub fn is_behind(&self) -> bool {
+        self.rules.is_behind()
+    }
+
+    /// Reads the rules of what was noted; what has not changed is not compiled again. Blocks, for a second where
+    /// thousands of rules are new. When it fails, what was noted stays noted.
     pub fn refresh(&self) -> Result<(), SearchError> {
-        let checkpoint = self.index.checkpoint();
-        if let Some(book) = self.rules.book.load().rewritten(self.index.rules()?) {
-            self.rules.book.store(Arc::new(book));
-        }
-        *self.rules.as_of.lock().unwrap_or_else(PoisonError::into_inner) = checkpoint;
-        Ok(())
+        self.rules.refresh(&self.index)
     }
 
     /// Every failure that evidence may point to, best first, however unsure: what matching is measured by.
     pub fn rank(&self, evidence: &Evidence, now: DateTime<Utc>, limit: usize) -> Result<Vec<Ranked>, SearchError> {
-        let findings = self.rules.book.load().rules.run(&Signals::read(evidence.as_str(), now));
+        let findings = self.rules.book(&self.index)?.run(&Signals::read(evidence.as_str(), now));
         self.index.rank(evidence, &findings, limit)
     }
 
     /// Proposes known failures for evidence, best first, at most `limit`. `now` settles stamps without a year.
     pub fn diagnose(&self, evidence: &Evidence, now: DateTime<Utc>, limit: usize) -> Result<Diagnosis, SearchError> {
         let signals = Signals::read(evidence.as_str(), now);
-        let findings = self.rules.book.load().rules.run(&signals);
+        let findings = self.rules.book(&self.index)?.run(&signals);
         let matches = self.index.diagnose(evidence, &findings, limit)?;
         let masked = mask(evidence.as_str());
         Ok(Diagnosis {
@@ -90,57 +86,6 @@ impl Diagnoser {
             read: masked.apply(&signals.summary()),
             evidence: masked,
         })
-    }
-}
-
-/// The rules of one state of the index.
-#[derive(Debug, Default)]
-struct Book {
-    pages: BTreeMap<FailureId, Vec<Page>>,
-    rules: RuleBook,
-}
-
-/// A rule as it is written and, where it is one, as it runs.
-#[derive(Debug)]
-struct Page {
-    rule: Rule,
-    compiled: Option<Arc<Compiled>>,
-}
-
-impl Book {
-    /// The book that says this; none where this one does.
-    fn rewritten(&self, failures: Vec<(FailureId, Vec<Rule>)>) -> Option<Self> {
-        let pages: BTreeMap<FailureId, Vec<Page>> = failures
-            .into_iter()
-            .map(|(id, rules)| (id, rules.into_iter().map(|rule| self.page(id, rule)).collect()))
-            .collect();
-        if self.says(&pages) {
-            return None;
-        }
-        let bound = |id: &FailureId, page: &Page| {
-            let compiled = Arc::clone(page.compiled.as_ref()?);
-            Some(BookRule { failure: *id, name: page.rule.name.clone(), kind: page.rule.kind, compiled })
-        };
-        let rules = pages.iter().flat_map(|(id, pages)| pages.iter().filter_map(move |page| bound(id, page)));
-        Some(Self { rules: RuleBook::new(rules.collect()), pages })
-    }
-
-    fn page(&self, id: FailureId, rule: Rule) -> Page {
-        let known = self.pages.get(&id).into_iter().flatten();
-        let same = known.into_iter().find(|page| page.rule.kind == rule.kind && page.rule.text == rule.text);
-        if let Some(page) = same {
-            return Page { rule, compiled: page.compiled.clone() };
-        }
-        // The rule was checked before it was published; a node of another version may know less of its language.
-        let compiled = Compiled::new(&rule)
-            .inspect_err(|error| tracing::warn!(failure = %id, rule = %rule.name, %error, "a rule is passed over"));
-        Page { rule, compiled: compiled.ok().map(Arc::new) }
-    }
-
-    fn says(&self, other: &BTreeMap<FailureId, Vec<Page>>) -> bool {
-        let same = |a: &Vec<Page>, b: &Vec<Page>| a.iter().map(|page| &page.rule).eq(b.iter().map(|page| &page.rule));
-        self.pages.len() == other.len()
-            && self.pages.iter().zip(other).all(|((id, a), (other_id, b))| id == other_id && same(a, b))
     }
 }
 
@@ -229,60 +174,13 @@ fn hide(finding: &mut Finding, masked: &Masked) {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use chrono::{DateTime, Utc};
-    use uuid::Uuid;
 
-    use super::{Book, Diagnoser, line_numbers};
+    use super::{Changed, Diagnoser, line_numbers};
+    use crate::domain::FailureId;
     use crate::domain::matching::Evidence;
-    use crate::domain::{FailureId, Line, Rule, RuleKind, RuleText};
     use crate::evidence::mask::mask;
     use crate::search::SearchIndex;
-
-    fn id(n: u128) -> FailureId {
-        FailureId(Uuid::from_u128(n))
-    }
-
-    fn rule(name: &str, text: &str) -> Rule {
-        Rule {
-            kind: RuleKind::Log,
-            name: Line::parse(name).expect("a name"),
-            text: RuleText::parse(text).expect("a text"),
-            fires_on: Vec::new(),
-            silent_on: Vec::new(),
-            also_fires: Vec::new(),
-        }
-    }
-
-    fn looks_for(value: &str) -> Rule {
-        rule(value, &format!("set:\n  match:\n    - value: {value}\n"))
-    }
-
-    fn compiled(book: &Book, n: u128) -> Arc<crate::detection::Compiled> {
-        Arc::clone(book.pages[&id(n)][0].compiled.as_ref().expect("a rule"))
-    }
-
-    #[test]
-    fn only_what_has_changed_is_compiled_again() {
-        let first = Book::default().rewritten(vec![(id(1), vec![looks_for("oom")]), (id(2), vec![looks_for("dns")])]);
-        let first = first.expect("rules are new");
-        let same = vec![(id(1), vec![looks_for("oom")]), (id(2), vec![looks_for("dns")])];
-        assert!(first.rewritten(same).is_none(), "nothing has changed");
-        let renamed = Rule { name: Line::parse("other words").expect("a name"), ..looks_for("oom") };
-        let second = first.rewritten(vec![(id(1), vec![renamed]), (id(2), vec![looks_for("disk")])]).expect("changes");
-        assert!(Arc::ptr_eq(&compiled(&first, 1), &compiled(&second, 1)));
-        assert!(!Arc::ptr_eq(&compiled(&first, 2), &compiled(&second, 2)));
-        assert_eq!(second.rules.rules()[0].name.as_str(), "other words");
-    }
-
-    #[test]
-    fn what_is_no_rule_is_passed_over_and_the_others_run() {
-        let book = Book::default().rewritten(vec![(id(1), vec![rule("broken", "set: ["), looks_for("oom")])]);
-        let names: Vec<String> =
-            book.expect("rules are new").rules.rules().iter().map(|rule| rule.name.to_string()).collect();
-        assert_eq!(names, ["oom"]);
-    }
 
     #[test]
     fn lines_keep_their_numbers_where_a_private_key_is_masked_by_one() {
@@ -293,6 +191,36 @@ mod tests {
         assert_eq!(line_numbers(&evidence, &masked), [1, 2, 5, 6]);
         let plain = Evidence::parse("a\nb\n").expect("evidence");
         assert_eq!(line_numbers(&plain, &mask(plain.as_str())), [1, 2, 3]);
+    }
+
+    /// The rules of which failures fire.
+    fn fired(diagnoser: &Diagnoser, evidence: &Evidence) -> Vec<FailureId> {
+        let diagnosis = diagnoser.diagnose(evidence, DateTime::<Utc>::UNIX_EPOCH, 10).expect("diagnosed");
+        let findings = diagnosis.matches.matches.into_iter().flat_map(|found| found.findings);
+        findings.filter(|finding| finding.proof().is_some()).map(|finding| finding.failure).collect()
+    }
+
+    #[test]
+    fn a_match_that_comes_before_the_rules_are_read_has_them_read_and_a_noted_change_is_read_at_the_next_refresh() {
+        let (library, _) = crate::service::library::built_in();
+        let rules = library.stories.iter().flat_map(|(_, story, _)| &story.failure.rules);
+        let example = rules.flat_map(|rule| &rule.fires_on).next().expect("an example");
+        let evidence = Evidence::parse(example.as_str()).expect("evidence");
+        let index = crate::service::offline::index(library, DateTime::<Utc>::UNIX_EPOCH).expect("an index");
+        let diagnoser = Diagnoser::unread(index.clone());
+        assert!(diagnoser.is_behind());
+        let before = fired(&diagnoser, &evidence);
+        assert!(!before.is_empty(), "no rule fires on the example of a rule");
+        assert!(!diagnoser.is_behind());
+
+        let checkpoint = index.checkpoint().expect("a checkpoint");
+        index.apply(before.iter().map(|id| (*id, None)).collect(), checkpoint).expect("withdrawn");
+        diagnoser.note(Changed::These(before.into_iter().collect()));
+        assert!(diagnoser.is_behind());
+        diagnoser.refresh().expect("read");
+        let whole = Diagnoser::new(index).expect("read");
+        assert_eq!(fired(&diagnoser, &evidence), []);
+        assert_eq!(fired(&whole, &evidence), []);
     }
 
     #[test]

@@ -1,15 +1,16 @@
 //! The index follower: keeps this node's index, and the rules that run from it, equal to the database. See ARCHITECTURE.md, "PostgreSQL is the truth".
 
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::task::{JoinHandle, spawn_blocking};
 
-use super::diagnose::Diagnoser;
+use super::diagnose::{Changed, Diagnoser};
 use super::rebuild::{Bulk, FollowError, bulk, touched};
 use crate::domain::FailureId;
-use crate::search::{Checkpoint, Document, Opened, SearchIndex};
+use crate::search::{Checkpoint, Document, Opened, SearchError, SearchIndex};
 use crate::store::Database;
 use crate::store::change::{self, Hint, Hints};
 
@@ -20,6 +21,8 @@ pub struct IndexStatus {
     pub ready: bool,
     /// The newest change that it holds.
     pub n: i64,
+    /// The newest change whose rules run; none while they are being read after the start. A moment behind `n` at times.
+    pub rules_n: Option<i64>,
     /// Why and how far it is being rebuilt, if it is.
     pub rebuilding: Option<Rebuilding>,
     /// What keeps it from following, if something does.
@@ -38,6 +41,8 @@ pub struct Rebuilding {
 /// What some changes do to the index, and the newest of them.
 type Touched = (Vec<(FailureId, Option<Document>)>, Checkpoint);
 
+type Verifying = JoinHandle<Result<(), SearchError>>;
+
 /// Follows the database until it is told to stop. One per node.
 pub struct Follower {
     database: Database,
@@ -46,6 +51,9 @@ pub struct Follower {
     status: watch::Sender<IndexStatus>,
     must_rebuild: Option<String>,
     rebuilding: Option<JoinHandle<Result<Bulk, FollowError>>>,
+    verifying: Option<Verifying>,
+    /// Wakes the task that keeps the rules.
+    rules_changed: Arc<Notify>,
     verified_at: DateTime<Utc>,
     pruned_at: DateTime<Utc>,
 }
@@ -58,7 +66,7 @@ impl Follower {
     /// Changes applied in one commit of the index.
     const BATCH: i64 = 500;
 
-    /// A follower for an index that has just been opened (and its checksums validated), and a view of how it stands.
+    /// A follower for an index that has just been opened, and a view of how it stands.
     pub fn new(database: Database, diagnoser: Diagnoser, opened: Opened) -> (Self, watch::Receiver<IndexStatus>) {
         let (must_rebuild, initial) = match opened {
             Opened::Ready(checkpoint) => (None, IndexStatus { n: checkpoint.n, ..IndexStatus::default() }),
@@ -73,7 +81,10 @@ impl Follower {
             status,
             must_rebuild,
             rebuilding: None,
-            verified_at: now,
+            verifying: None,
+            rules_changed: Arc::new(Notify::new()),
+            // Never: what has just been opened is verified first of all.
+            verified_at: DateTime::UNIX_EPOCH,
             pruned_at: now,
         };
         (follower, view)
@@ -82,6 +93,8 @@ impl Follower {
     /// Follows until `stop` is set or dropped. Trouble is logged and shown in the status, and tried again.
     pub async fn run(mut self, mut stop: watch::Receiver<bool>) {
         let mut hints = None;
+        let keeping =
+            tokio::spawn(keep_rules(self.diagnoser.clone(), Arc::clone(&self.rules_changed), self.status.clone()));
         loop {
             tokio::select! {
                 biased;
@@ -89,6 +102,7 @@ impl Follower {
                 () = self.turn(&mut hints) => {}
             }
         }
+        keeping.abort();
         if let Some(task) = self.rebuilding.take() {
             task.abort();
         }
@@ -148,25 +162,22 @@ impl Follower {
     }
 
     async fn follow(&self, mut checkpoint: Checkpoint) -> Result<(), FollowError> {
-        self.keep_rules().await?;
         while let Some((documents, newest)) = self.next_changes(checkpoint).await? {
+            let changed = documents.iter().map(|(id, _)| *id).collect();
             let index = self.index.clone();
             spawn_blocking(move || index.apply(documents, newest)).await??;
-            self.keep_rules().await?;
             checkpoint = newest;
             self.followed_to(checkpoint);
+            // Only now: compiling and joining rules takes longer than a change may take to be found.
+            self.note(Changed::These(changed));
         }
         self.followed_to(checkpoint);
         Ok(())
     }
 
-    /// Before a state of the index is said to be reached, its rules run.
-    async fn keep_rules(&self) -> Result<(), FollowError> {
-        if self.diagnoser.is_behind() {
-            let diagnoser = self.diagnoser.clone();
-            spawn_blocking(move || diagnoser.refresh()).await??;
-        }
-        Ok(())
+    fn note(&self, changed: Changed) {
+        self.diagnoser.note(changed);
+        self.rules_changed.notify_one();
     }
 
     fn followed_to(&self, checkpoint: Checkpoint) {
@@ -187,13 +198,14 @@ impl Follower {
     /// The documents that the changes after a checkpoint touch, or none when there are no changes.
     async fn changes_after(&self, checkpoint: Checkpoint) -> Result<Option<Touched>, FollowError> {
         let mut snapshot = self.database.snapshot().await?;
-        if change::token(&mut snapshot, checkpoint.n).await? != Some(checkpoint.token) {
+        let mut changes = change::from(&mut snapshot, checkpoint.n, Self::BATCH).await?;
+        if changes.first().is_none_or(|known| (known.n, known.token) != (checkpoint.n, checkpoint.token)) {
             return Err(FollowError::Lost(format!(
                 "change {} of the index is not in the database: it was restored, or the index is more than a week behind",
                 checkpoint.n
             )));
         }
-        let changes = change::after(&mut snapshot, checkpoint.n, Self::BATCH).await?;
+        changes.remove(0);
         let Some(newest) = changes.last() else { return Ok(None) };
         let newest = Checkpoint { n: newest.n, token: newest.token };
         let changed: Vec<FailureId> = changes.iter().map(|change| change.id).collect();
@@ -226,21 +238,29 @@ impl Follower {
         spawn_blocking(move || rebuild.finish(checkpoint)).await??;
         tracing::info!(n = checkpoint.n, documents = self.index.document_count(), "the index is rebuilt");
         self.must_rebuild = None;
+        self.verifying = None;
         self.verified_at = Utc::now();
+        self.note(Changed::Everything);
         self.status.send_modify(|status| status.rebuilding = None);
         Ok(())
     }
 
-    /// Once a day the checksums of the index, once an hour the changes that nobody needs any more.
+    /// At the start, once a day and whenever something looks wrong the checksums of the index; once an hour the changes
+    /// that nobody needs any more.
     async fn upkeep(&mut self) -> Result<(), FollowError> {
         let now = Utc::now();
-        if now - self.verified_at > TimeDelta::days(1) {
+        if let Some(verifying) = self.verifying.take_if(|task| task.is_finished())
+            && let Err(error) = verifying.await?
+        {
+            tracing::error!(error = &error as &dyn std::error::Error, "the index is damaged");
+            self.must_rebuild = Some(error.to_string());
+        }
+        let since = now - self.verified_at;
+        let is_due = since > TimeDelta::days(1) || since > TimeDelta::minutes(1) && self.index.take_suspicion();
+        if is_due && self.verifying.is_none() && self.must_rebuild.is_none() {
             self.verified_at = now;
             let index = self.index.clone();
-            if let Err(error) = spawn_blocking(move || index.verify()).await? {
-                tracing::error!(error = &error as &dyn std::error::Error, "the index is damaged");
-                self.must_rebuild = Some(error.to_string());
-            }
+            self.verifying = Some(spawn_blocking(move || index.verify()));
         }
         if now - self.pruned_at > TimeDelta::hours(1) {
             self.pruned_at = now;
@@ -256,6 +276,30 @@ impl Follower {
         if is_new {
             tracing::warn!(error = error as &dyn std::error::Error, "the index cannot follow the database for now");
             self.status.send_modify(|status| status.trouble = Some(text));
+        }
+    }
+}
+
+/// Brings the rules after the index whenever that has changed, several changes at a time, and never takes more than a
+/// quarter of a core for it.
+async fn keep_rules(diagnoser: Diagnoser, changed: Arc<Notify>, status: watch::Sender<IndexStatus>) {
+    loop {
+        let (began, checkpoint) = (Instant::now(), diagnoser.index().checkpoint());
+        let reader = diagnoser.clone();
+        match spawn_blocking(move || reader.refresh()).await {
+            Ok(Ok(())) => {
+                let n = checkpoint.map(|checkpoint| checkpoint.n);
+                status.send_if_modified(|status| std::mem::replace(&mut status.rules_n, n) != n);
+            }
+            Ok(Err(error)) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "cannot read the rules from the index");
+                tokio::time::sleep(Follower::POLL).await;
+            }
+            Err(panicked) => tracing::error!(error = &panicked as &dyn std::error::Error, "reading the rules"),
+        }
+        tokio::time::sleep(3 * began.elapsed()).await;
+        if !diagnoser.is_behind() {
+            changed.notified().await;
         }
     }
 }

@@ -1,11 +1,13 @@
 //! The index made anew, beside the one that serves, from one state of the database.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use tokio::task::{JoinError, spawn_blocking};
 
+use super::filling::{Filling, PAGE, Page};
 use super::project::{Patterns, document};
-use crate::domain::{FailureId, FailureKind, Record};
+use crate::domain::{FailureId, FailureKind, Record, Slug};
 use crate::search::{Checkpoint, Rebuild, SearchError, SearchIndex};
 use crate::store::{self, Connection, Database, StoreError, change, record};
 
@@ -26,7 +28,13 @@ pub enum FollowError {
     Silent(std::time::Duration),
     /// The thread that wrote the index panicked.
     #[error("writing the index panicked")]
-    Panicked(#[from] JoinError),
+    Panicked,
+}
+
+impl From<JoinError> for FollowError {
+    fn from(_panicked: JoinError) -> Self {
+        Self::Panicked
+    }
 }
 
 /// An index that holds one state of the database, and which one. It serves once it is finished.
@@ -37,10 +45,10 @@ pub struct Bulk {
     pub checkpoint: Checkpoint,
 }
 
-/// Documents read, projected and added at a time.
-const PAGE: i64 = 500;
-
 /// Builds an index of everything published. `progress` is told how many documents are done, of how many.
+///
+/// One task reads pages from the database while a thread for each core projects them, cuts their words and hands them to
+/// the index, whose own threads write. These threads give way to those that answer searches.
 pub async fn bulk(
     database: &Database,
     index: &SearchIndex,
@@ -49,32 +57,29 @@ pub async fn bulk(
     let mut snapshot = database.snapshot().await?;
     let position = change::position(&mut snapshot).await?;
     let total = record::count_published(&mut snapshot).await?;
-    let beside = index.clone();
-    let mut rebuild = spawn_blocking(move || beside.begin_rebuild()).await??;
+    let filling = Filling::begin(index.clone())?;
     let mut patterns = Patterns::new();
-    let mut done = 0;
     for kind in [FailureKind::Pattern, FailureKind::Story] {
+        let known = Arc::new(std::mem::take(&mut patterns));
         let mut last: Option<FailureId> = None;
         loop {
-            let page = record::published_after(&mut snapshot, kind, last, PAGE).await?;
-            let Some(newest) = page.last() else { break };
+            let records = record::published_after(&mut snapshot, kind, last, PAGE).await?;
+            let Some(newest) = records.last() else { break };
             last = Some(newest.id());
-            done += page.len() as u64;
-            let instances = instance_counts(&mut snapshot, &page).await?;
-            (rebuild, patterns) = spawn_blocking(move || {
-                for record in &page {
-                    if let Record::Pattern(entry) = record {
-                        patterns.insert(entry.slug.clone(), entry.clone());
-                    }
-                    let count = instances.get(&record.id()).copied().unwrap_or_default();
-                    rebuild.add(document(record, &patterns, count))?;
+            for record in &records {
+                if let Record::Pattern(entry) = record {
+                    patterns.insert(entry.slug.clone(), entry.clone());
                 }
-                Ok::<_, SearchError>((rebuild, patterns))
-            })
-            .await??;
-            progress(done, total);
+            }
+            let instances = instance_counts(&mut snapshot, &records).await?;
+            if !filling.take(Page { records, patterns: Arc::clone(&known), instances }).await {
+                break;
+            }
+            progress(filling.done(), total);
         }
     }
+    let rebuild = filling.finish().await?;
+    progress(total, total);
     Ok(Bulk { rebuild, checkpoint: Checkpoint { n: position.n, token: position.token } })
 }
 
@@ -96,8 +101,7 @@ pub(super) async fn touched(
 ) -> Result<Vec<(FailureId, Option<crate::search::Document>)>, StoreError> {
     let mut ids = changed.to_vec();
     // A pattern's words are in the documents of its stories, and the number of its stories is in its own.
-    ids.extend(store::pattern::instances(snapshot, changed).await?);
-    ids.extend(store::pattern::ever_named_by(snapshot, changed).await?);
+    ids.extend(store::pattern::touched_by(snapshot, changed).await?);
     ids.sort_unstable();
     ids.dedup();
     let records = record::find_all(snapshot, &ids).await?;
@@ -119,9 +123,13 @@ async fn patterns_of(snapshot: &mut Connection, records: &[Record]) -> Result<Pa
         Record::Story(entry) => Some(entry.content.patterns.iter().cloned()),
         Record::Pattern(_) => None,
     });
-    let slugs: Vec<_> = named.flatten().collect();
-    let ids: Vec<FailureId> = store::pattern::ids(snapshot, &slugs).await?.into_values().collect();
-    let found = record::find_all(snapshot, &ids).await?;
+    let mut slugs: Vec<Slug> = named.flatten().collect();
+    if slugs.is_empty() {
+        return Ok(Patterns::new());
+    }
+    slugs.sort_unstable();
+    slugs.dedup();
+    let found = record::find_by_slugs(snapshot, FailureKind::Pattern, &slugs).await?;
     Ok(found
         .into_iter()
         .filter_map(|record| match record {

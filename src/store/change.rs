@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sqlx::postgres::PgListener;
+use sqlx::postgres::{PgListener, PgNotification};
 use uuid::Uuid;
 
 use super::{Connection, Database, StoreError};
@@ -33,16 +33,12 @@ pub async fn position(connection: &mut Connection) -> Result<Position, StoreErro
     Ok(Position { n: row.n, token: row.token })
 }
 
-/// The token of change `n`; none when it is too old to be kept, or of a history this database does not have.
-pub async fn token(connection: &mut Connection, n: i64) -> Result<Option<Uuid>, StoreError> {
-    Ok(sqlx::query_scalar!("SELECT token FROM change WHERE n = $1", n).fetch_optional(connection).await?)
-}
-
-/// The changes after `n`, oldest first, at most `limit`.
-pub async fn after(connection: &mut Connection, n: i64, limit: i64) -> Result<Vec<Change>, StoreError> {
-    let rows = sqlx::query!("SELECT n, failure_id, token FROM change WHERE n > $1 ORDER BY n LIMIT $2", n, limit)
-        .fetch_all(connection)
-        .await?;
+/// Change `n`, unless it is too old to be kept, and at most `limit` of those after it, oldest first.
+pub async fn from(connection: &mut Connection, n: i64, limit: i64) -> Result<Vec<Change>, StoreError> {
+    let rows =
+        sqlx::query!("SELECT n, failure_id, token FROM change WHERE n >= $1 ORDER BY n LIMIT $2::bigint + 1", n, limit)
+            .fetch_all(connection)
+            .await?;
     Ok(rows.into_iter().map(|row| Change { n: row.n, id: FailureId(row.failure_id), token: row.token }).collect())
 }
 
@@ -87,14 +83,26 @@ impl Hints {
         Ok(Self { listener })
     }
 
-    /// Returns at the next hint, or after `patience`; an error means that the connection is gone.
+    /// Returns at the next hint, or after `patience`; an error means that the connection is gone. Hints that have
+    /// arrived together are one: whoever looks once sees all that they speak of.
     pub async fn wait(&mut self, patience: Duration) -> Result<Hint, StoreError> {
-        match tokio::time::timeout(patience, self.listener.try_recv()).await {
-            Ok(Ok(Some(heard))) if heard.channel() == "casebook_reindex" => Ok(Hint::Reindex),
-            Ok(Ok(Some(_))) => Ok(Hint::Change),
-            Ok(Ok(None)) => Err(StoreError::Unavailable(sqlx::Error::PoolClosed)),
-            Ok(Err(error)) => Err(error.into()),
-            Err(_elapsed) => Ok(Hint::Nothing),
+        let mut hint = match tokio::time::timeout(patience, self.listener.try_recv()).await {
+            Ok(Ok(Some(heard))) => Hint::from(&heard),
+            Ok(Ok(None)) => return Err(StoreError::Unavailable(sqlx::Error::PoolClosed)),
+            Ok(Err(error)) => return Err(error.into()),
+            Err(_elapsed) => return Ok(Hint::Nothing),
+        };
+        while let Some(heard) = self.listener.next_buffered() {
+            if Hint::from(&heard) == Hint::Reindex {
+                hint = Hint::Reindex;
+            }
         }
+        Ok(hint)
+    }
+}
+
+impl From<&PgNotification> for Hint {
+    fn from(heard: &PgNotification) -> Self {
+        if heard.channel() == "casebook_reindex" { Self::Reindex } else { Self::Change }
     }
 }

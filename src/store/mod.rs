@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{PgConnection, PgPool, Postgres};
+use sqlx::{Connection as _, PgConnection, PgPool, Postgres};
 
 mod error;
 mod row;
@@ -41,6 +41,10 @@ pub struct Database {
 impl Database {
     /// How long a request waits for a connection before it is told that the database is not there.
     const PATIENCE: Duration = Duration::from_secs(3);
+    /// A connection that was given back longer ago is asked for a sign of life before it is lent again. The pool asks
+    /// for one whenever a connection is given back, so that to ask again at once would only double the way to the
+    /// database. One that dies in between fails one request, as it would have had it died a moment later.
+    const TRUSTED: Duration = Duration::from_secs(1);
 
     /// Makes a pool for a `postgres://` address. Connections are made when they are first needed.
     pub fn lazy(url: &str) -> Result<Self, StoreError> {
@@ -53,6 +57,15 @@ impl Database {
             .max_connections(8)
             .acquire_timeout(Self::PATIENCE)
             .idle_timeout(Duration::from_secs(300))
+            .test_before_acquire(false)
+            .before_acquire(|connection, lent_before| {
+                Box::pin(async move {
+                    if lent_before.idle_for > Self::TRUSTED {
+                        connection.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
             .connect_lazy_with(options);
         Ok(Self { pool })
     }

@@ -93,7 +93,7 @@ pub async fn instance_counts(
     Ok(rows.into_iter().map(|row| (FailureId(row.pattern_id), u32::try_from(row.count).unwrap_or(u32::MAX))).collect())
 }
 
-/// The stories that are instances of any of some patterns: those whose index entry a change of these patterns touches.
+/// The stories that are instances of any of some patterns.
 pub async fn instances(connection: &mut Connection, patterns: &[FailureId]) -> Result<Vec<FailureId>, StoreError> {
     let patterns: Vec<Uuid> = patterns.iter().map(|id| id.0).collect();
     let ids = sqlx::query_scalar!(
@@ -108,13 +108,21 @@ pub async fn instances(connection: &mut Connection, patterns: &[FailureId]) -> R
     Ok(ids.into_iter().map(FailureId).collect())
 }
 
-/// The patterns that any revision of some stories ever named: whose count of instances a change of these stories touches.
-pub async fn ever_named_by(connection: &mut Connection, stories: &[FailureId]) -> Result<Vec<FailureId>, StoreError> {
-    let stories: Vec<Uuid> = stories.iter().map(|id| id.0).collect();
-    let ids =
-        sqlx::query_scalar!("SELECT DISTINCT pattern_id FROM revision_pattern WHERE failure_id = ANY($1)", &stories)
-            .fetch_all(connection)
-            .await?;
+/// The records whose index entry a change of some others touches: the stories that are instances of a pattern, which are
+/// found by its words, and the patterns that any revision of a story ever named, which count their instances.
+pub async fn touched_by(connection: &mut Connection, changed: &[FailureId]) -> Result<Vec<FailureId>, StoreError> {
+    let changed: Vec<Uuid> = changed.iter().map(|id| id.0).collect();
+    let ids = sqlx::query_scalar!(
+        r#"SELECT f.id AS "id!"
+           FROM revision_pattern rp
+           JOIN failure f ON f.id = rp.failure_id AND f.latest_revision = rp.number
+           WHERE rp.pattern_id = ANY($1)
+           UNION
+           SELECT pattern_id FROM revision_pattern WHERE failure_id = ANY($1)"#,
+        &changed
+    )
+    .fetch_all(connection)
+    .await?;
     Ok(ids.into_iter().map(FailureId).collect())
 }
 

@@ -65,6 +65,26 @@ pub async fn find_all(connection: &mut Connection, ids: &[FailureId]) -> Result<
     records(select_records!("r.number = f.latest_revision AND f.id = ANY($1)", &ids).fetch_all(connection).await?)
 }
 
+/// The newest revisions of the records of one kind at some addresses, present or former, in no order; addresses without
+/// one are passed over.
+pub async fn find_by_slugs(
+    connection: &mut Connection,
+    kind: FailureKind,
+    slugs: &[Slug],
+) -> Result<Vec<Record>, StoreError> {
+    let slugs: Vec<String> = slugs.iter().map(Slug::to_string).collect();
+    records(
+        select_records!(
+            "r.number = f.latest_revision
+               AND f.id IN (SELECT a.failure_id FROM address a WHERE a.kind = $1 AND a.slug = ANY($2))",
+            kind.as_str(),
+            &slugs
+        )
+        .fetch_all(connection)
+        .await?,
+    )
+}
+
 /// One revision of a record, whatever came after it.
 pub async fn at_revision(
     connection: &mut Connection,

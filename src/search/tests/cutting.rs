@@ -2,6 +2,9 @@
 
 use proptest::prelude::*;
 
+use tantivy::tokenizer::{TokenStream, Tokenizer};
+
+use crate::search::tokenizer::{Terms, cut};
 use crate::search::words::{Role, words};
 
 fn terms(text: &str) -> Vec<String> {
@@ -84,5 +87,43 @@ proptest! {
                 prop_assert!(text.get(term.range).is_some() && !term.text.is_empty() && term.text.len() <= 100);
             }
         }
+    }
+}
+
+/// What the index is told of a text: each term, its position and how many positions it takes.
+fn indexed(text: &str) -> Vec<(String, usize, usize)> {
+    let (cut, mut tokens) = (cut(text), Vec::new());
+    Terms::default().token_stream(&cut).process(&mut |token| {
+        tokens.push((token.text.clone(), token.position, token.position_length));
+    });
+    tokens
+}
+
+/// The same, without the form in which a text that is cut is handed on.
+fn expected(text: &str) -> Vec<(String, usize, usize)> {
+    let mut position = 0;
+    let mut tokens = Vec::new();
+    for word in words(text) {
+        for term in word.terms {
+            let takes = if term.role == Role::Compound { word.width } else { 1 };
+            tokens.push((term.text, position + term.position, takes));
+        }
+        position += word.width;
+    }
+    tokens
+}
+
+#[test]
+fn a_text_that_is_cut_once_reaches_the_index_as_the_words_that_it_holds() {
+    let text = "CrashLoopBackOff of kube-dns, 0/256 nodes;\n内存不足 重启 ネットワーク 재시작 can't\u{1}\u{a}naïve";
+    assert_eq!(indexed(text), expected(text));
+    assert_eq!(indexed("kube-dns down")[..2], [("kube-dns".to_owned(), 0, 2), ("kube".to_owned(), 0, 1)]);
+    assert_eq!(indexed(""), []);
+}
+
+proptest! {
+    #[test]
+    fn any_text_that_is_cut_once_reaches_the_index_as_its_words(text in "\\PC{0,60}|[a-zA-Z0-9_/:.'\n -]{0,60}") {
+        prop_assert_eq!(indexed(&text), expected(&text));
     }
 }
