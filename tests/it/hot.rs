@@ -132,7 +132,7 @@ async fn each_visitor_gets_the_page_for_that_visitor() {
         assert_eq!(dark.attributes("html", "data-theme"), ["dark"]);
         assert_eq!(plain.attributes(".site-write", "href"), ["/stories/new"]);
         assert!(passed_on.attributes(".site-write", "href").is_empty());
-        let tags: BTreeSet<&str> = [&plain, &dark, &passed_on].map(|answer| tag(answer)).into();
+        let tags: BTreeSet<&str> = [&plain, &dark, &passed_on].map(tag).into();
         assert_eq!(tags.len(), 3);
     }
     // Files of rules name the server as it was called.
