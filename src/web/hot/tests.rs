@@ -2,25 +2,37 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use actix_web::App;
-use actix_web::body::to_bytes;
+use actix_web::body::{BoxBody, to_bytes};
+use actix_web::dev::ServiceRequest;
 use actix_web::http::header;
-use actix_web::middleware::{Compress, from_fn};
+use actix_web::middleware::{Compress, Next, from_fn};
 use actix_web::test::{self, TestRequest};
 use actix_web::web::{Bytes, Data};
 
 use crate::domain::{Entry, Record};
 use crate::search::{Checkpoint, SearchIndex, SearchRequest};
+use crate::service::follow::IndexStatus;
 use crate::service::project;
 use crate::web::browse::tests::{published, state};
 use crate::web::{AppState, edge, routes};
 
 /// The application as the server has it, but for its log lines.
 async fn application(state: &Data<AppState>) -> impl AsyncFn(TestRequest) -> Got + use<> {
+    counted(state, &Arc::default()).await
+}
+
+/// The same; `made` counts the answers that did not come from memory.
+async fn counted(state: &Data<AppState>, made: &Arc<AtomicUsize>) -> impl AsyncFn(TestRequest) -> Got + use<> {
+    let made = Arc::clone(made);
     let app = App::new()
         .app_data(state.clone())
+        .wrap(from_fn(move |request: ServiceRequest, next: Next<BoxBody>| {
+            made.fetch_add(1, Ordering::Relaxed);
+            next.call(request)
+        }))
         .wrap(from_fn(edge::edge))
         .wrap(Compress::default())
         .wrap(from_fn(super::keep));
@@ -211,9 +223,11 @@ async fn no_kept_answer_holds_the_token_of_a_visitor() {
 #[actix_web::test]
 async fn many_who_ask_for_the_same_wait_for_the_one_who_makes_it() {
     let state = Data::new(state(&[story()]));
-    let app = application(&state).await;
+    let made = Arc::default();
+    let app = counted(&state, &made).await;
     let all = futures_util::future::join_all((0..50).map(|_| get(&app, "/stories", &[]))).await;
     assert!(all.iter().all(|got| got.status == 200 && got.bytes == all[0].bytes));
+    assert_eq!(made.load(Ordering::Relaxed), 1);
     let failing = futures_util::future::join_all((0..50).map(|_| get(&app, "/stories/UPPER", &[]))).await;
     assert!(failing.iter().all(|got| got.status == 404), "those who wait for an error make their own");
     assert_eq!(kept(&state), 1);
@@ -230,6 +244,29 @@ async fn addresses_without_end_do_not_fill_the_memory() {
         get(&app, &format!("/stories?q=errors&page={number}{}", "&other=x".repeat(300)), &[]).await;
     }
     assert!(state.pages.answers.weight() <= super::HotPages::MEMORY);
+}
+
+#[actix_web::test]
+async fn while_the_follower_is_in_trouble_what_is_kept_only_stands_in_for_what_cannot_be_made() {
+    let (sender, index_status) = tokio::sync::watch::channel(IndexStatus::default());
+    let state = Data::new(AppState { index_status, ..state(&[story()]) });
+    let made = Arc::default();
+    let app = counted(&state, &made).await;
+    let first = get(&app, "/stories", &[]).await;
+    sender.send_modify(|status| status.trouble = Some("the database is away".to_owned()));
+    for count in 2..4 {
+        assert_eq!(get(&app, "/stories", &[]).await.bytes, first.bytes);
+        assert_eq!(made.load(Ordering::Relaxed), count);
+    }
+    // Nothing here has the story's page made: it is put in its place as if it had been read before.
+    let request = TestRequest::get().uri("/stories/x").peer_addr(([127, 0, 0, 1], 9).into());
+    let request = request.insert_header(("host", "localhost")).to_srv_request();
+    let key = super::Key::of(&request, &state.settings, || state.pages.epoch(&state.index)).expect("a key");
+    let answer = super::Answer::new(&header::HeaderMap::new(), Bytes::from_static(b"as it was"));
+    state.pages.answers.insert(key, Arc::new(answer));
+    let page = get(&app, "/stories/x", &[]).await;
+    assert_eq!((page.status, &page.bytes[..]), (200, &b"as it was"[..]));
+    assert_eq!(get(&app, "/stories/y", &[]).await.status, 503);
 }
 
 /// While one thread revises a story as fast as it can, readers ask the index and then the page. A page may be newer
