@@ -42,9 +42,6 @@ impl Database {
     /// How long a request waits for a connection before it is told that the database is not there.
     const PATIENCE: Duration = Duration::from_secs(3);
 
-    /// A connection that lay idle for longer is tested before it is lent.
-    const UNTESTED: Duration = Duration::from_secs(1);
-
     /// Makes a pool for a `postgres://` address. Connections are made when they are first needed.
     pub fn lazy(url: &str) -> Result<Self, StoreError> {
         let options: PgConnectOptions = url.parse().map_err(|source| StoreError::Address { source })?;
@@ -56,16 +53,6 @@ impl Database {
             .max_connections(8)
             .acquire_timeout(Self::PATIENCE)
             .idle_timeout(Duration::from_secs(300))
-            // A round trip for each page; what was used a moment ago still works.
-            .test_before_acquire(false)
-            .before_acquire(|connection, idle| {
-                Box::pin(async move {
-                    if idle.idle_for > Self::UNTESTED {
-                        sqlx::Connection::ping(connection).await?;
-                    }
-                    Ok(true)
-                })
-            })
             .connect_lazy_with(options);
         Ok(Self { pool })
     }
