@@ -234,7 +234,8 @@ const offer = (draft) => {
       // The same submission as before: published twice, it is one story.
       if (!form.elements.base.value && typeof draft.id === "string" && draft.id !== "") form.elements.id.value = draft.id;
       done();
-      changed();
+      // Whoever follows what is written looks at all of it.
+      form.dispatchEvent(new Event("input"));
       form.querySelector("input[type=text]").focus();
     }),
     button("Discard it", true, () => {
@@ -265,7 +266,7 @@ form.addEventListener("change", changed);
 
 form.addEventListener("submit", (event) => {
   const verb = event.submitter?.value ?? "save";
-  if (["preview", "try", "mask"].includes(verb) || verb.startsWith("add:") || verb.startsWith("remove:")) {
+  if (["preview", "try", "mask", "similar"].includes(verb) || event.submitter?.name === "link_pattern" || verb.startsWith("add:") || verb.startsWith("remove:")) {
     leaving = true;
     return;
   }

@@ -2,9 +2,9 @@
 // Everything works without this file. The switch in the list turns the single-letter keys off.
 
 const off = "casebook.keys.off";
-// A list has a search of its own, and on a narrow screen that is the only one.
-const searches = [...document.querySelectorAll(".browse-search input[type=search], [data-search]")];
-const visibleSearch = () => searches.find((input) => input.checkVisibility());
+// A list has a search of its own, which goes before that of the header.
+const searches = [".browse-search input[type=search]", "[data-search]"].flatMap((search) => [...document.querySelectorAll(search)]);
+const visibleSearch = () => searches.find((input) => input.checkVisibility({ visibilityProperty: true }));
 
 const keysAreOn = () => {
   try {
@@ -41,10 +41,11 @@ const buildDialog = () => {
   title.textContent = "Keys";
   const list = document.createElement("dl");
   list.className = "key-list";
-  row(list, ["/", "Ctrl K"], "Search the stories");
+  row(list, ["/", "Ctrl K"], "Search the stories or the patterns");
+  row(list, ["↓", "↑"], "From the search through what it found, and back");
   row(list, ["Ctrl Enter"], "Send the evidence, from its box");
   row(list, ["?"], "This list");
-  row(list, ["Esc"], "Close, or leave a field");
+  row(list, ["Esc"], "Close; back to the search; there, clear it or leave it");
   const form = document.createElement("form");
   form.method = "dialog";
   const choice = document.createElement("p");
@@ -80,6 +81,8 @@ const focusSearch = (search) => {
 };
 
 document.addEventListener("keydown", (event) => {
+  // A list takes keys for its results.
+  if (event.defaultPrevented) return;
   const command = event.ctrlKey || event.metaKey;
   if (command && !event.altKey && event.key === "Enter" && event.target instanceof HTMLElement) {
     const form = event.target.closest("form[data-send-with-keys]");

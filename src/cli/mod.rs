@@ -17,6 +17,7 @@ mod export;
 mod check;
 mod sarif;
 mod diagnose;
+mod eval;
 mod answer;
 mod reindex;
 mod database_url;
@@ -49,6 +50,8 @@ enum Command {
     Check(check::Options),
     /// Match evidence to known failures: exit status 0 known, 1 unknown, 2 error
     Match(diagnose::Options),
+    /// Measure matching by judged queries
+    Eval(eval::Options),
     /// Make the search index anew from the database
     Reindex(reindex::Options),
     /// Print the address of the database, for psql
@@ -95,6 +98,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Command::Export(options) => export::run(&options),
         Command::Check(options) => check::run(&options),
         Command::Match(options) => diagnose::run(&options),
+        Command::Eval(options) => eval::run(&options),
         Command::Reindex(options) => reindex::run(&options),
         Command::DatabaseUrl(options) => database_url::run(&options),
     };

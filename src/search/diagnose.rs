@@ -4,29 +4,25 @@
 
 use std::collections::{HashMap, HashSet};
 
-use tantivy::collector::{Count, TopDocs};
-use tantivy::query::{BooleanQuery, BoostQuery, Occur, Query};
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocAddress, DocSet, Searcher, Term};
 
 use super::SearchIndex;
-use super::compile::term_query;
 use super::error::{Doing, SearchError};
 use super::evidence::{EvidenceTerm, Reading, Scope, TermKind, Window};
-use super::grouping::{self, Scored};
+use super::grouping::{self, Grounds, Judged, Scored};
+use super::ranking::{Candidate, Frequencies, rank};
 use super::reasons;
 use super::results::card_at;
 use super::schema::{Fields, TEXT_FIELDS};
 use super::similar::find;
 use crate::domain::FailureId;
-use crate::domain::matching::{Evidence, Field, Finding, Matches, Outcome};
+use crate::domain::matching::{Card, Confidence, Evidence, Field, Finding, Matches, Outcome};
 
-/// How many windows of a log are looked up, the most telling first.
+/// How many windows of a log are explained, the most telling first.
 const MOST_WINDOWS: usize = 48;
-/// How many terms of a window are looked up, the most telling first.
-const MOST_TERMS: usize = 48;
 /// How many candidates are explained.
-const MOST_CANDIDATES: usize = 60;
+const MOST_CANDIDATES: usize = 40;
 /// How many failures are proposed because a rule fired: evidence that fires more has nothing to do with any of them.
 const MOST_FIRED: usize = 200;
 /// A synonym is not quite the word.
@@ -40,28 +36,67 @@ impl SearchIndex {
     /// `findings` is what the rules of the library say about the same evidence; those of failures that are not in the
     /// index (any more) are passed over.
     pub fn diagnose(&self, evidence: &Evidence, findings: &[Finding], limit: usize) -> Result<Matches, SearchError> {
+        let considered = self.consider(evidence, findings)?;
+        let judged = considered.judged.into_iter().filter(|one| one.confidence.is_some()).take(limit).collect();
+        Ok(reasons::explain(evidence.as_str(), &considered.reading, &considered.telling, judged))
+    }
+
+    /// Every failure that evidence may point to, best first, whether or not it clears the bar, at most `limit`.
+    pub fn rank(&self, evidence: &Evidence, findings: &[Finding], limit: usize) -> Result<Vec<Ranked>, SearchError> {
+        let judged = self.consider(evidence, findings)?.judged.into_iter().take(limit);
+        let ranked = judged.map(|one| Ranked {
+            score: one.score,
+            confidence: one.confidence,
+            grounds: one.grounds,
+            cards: std::iter::once(one.head.card).chain(one.also).collect(),
+        });
+        Ok(ranked.collect())
+    }
+
+    fn consider(&self, evidence: &Evidence, findings: &[Finding]) -> Result<Considered, SearchError> {
         let generation = self.current();
         let searcher = generation.searcher();
         let fields = &generation.fields;
         let reading = Reading::of(evidence.as_str());
-        let weights = Weights::of(&searcher, fields, &reading)?;
+        let frequencies = Frequencies::of(&searcher, fields, &reading)?;
+        let mut ranked = rank(&searcher, fields, &reading, &frequencies, MOST_CANDIDATES)?;
+        let weights = Weights::of(&reading, &frequencies);
         let windows = weights.most_telling_windows(&reading);
-        let mut candidates = candidates(&searcher, fields, &reading, &weights, &windows)?;
         let mut said = by_failure(findings);
-        add_fired(&searcher, fields, &said, &mut candidates)?;
+        add_fired(&searcher, fields, &said, &mut ranked)?;
+        let candidates: Vec<DocAddress> = ranked.iter().map(|candidate| candidate.address).collect();
         let meetings = meetings(&searcher, fields, &reading, &windows, &candidates)?;
         let mut scored = Vec::new();
-        for (address, meeting) in candidates.iter().zip(meetings) {
-            let card = card_at(&searcher, fields, *address)?;
+        for (candidate, meeting) in ranked.into_iter().zip(meetings) {
+            let card = card_at(&searcher, fields, candidate.address)?;
             let findings = said.remove(&card.id).unwrap_or_default();
-            let fired = findings.iter().any(|finding| finding.proof().is_some());
-            let resemblance = best_window(&windows, &weights, &meeting).or(fired.then_some(Resemblance::NONE));
-            scored.extend(resemblance.map(|resemblance| Scored { card, resemblance, meeting, findings }));
+            let resemblance = best_window(&windows, &weights, &meeting);
+            scored.push(Scored { card, candidate, resemblance, meeting, findings });
         }
-        let groups = grouping::group(scored);
-        let judged = grouping::judge(groups, limit);
-        Ok(reasons::explain(evidence.as_str(), &reading, &weights.telling, judged))
+        let judged = grouping::judge(grouping::group(scored));
+        Ok(Considered { telling: weights.telling, judged, reading })
     }
+}
+
+/// A failure (with what is folded into it) that evidence may point to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ranked {
+    /// The failure that stands for all, then the others of its pattern that match as well.
+    pub cards: Vec<Card>,
+    /// How sure it is, from 0 to 1.
+    pub score: f32,
+    /// The same in words; none below the bar.
+    pub confidence: Option<Confidence>,
+    /// What that rests on.
+    pub grounds: Grounds,
+}
+
+/// What evidence comes to, before anything is left out or explained.
+struct Considered {
+    reading: Reading,
+    /// How much each of its terms tells.
+    telling: Vec<f32>,
+    judged: Vec<Judged>,
 }
 
 fn by_failure(findings: &[Finding]) -> HashMap<FailureId, Vec<Finding>> {
@@ -77,7 +112,7 @@ fn add_fired(
     searcher: &Searcher,
     fields: &Fields,
     said: &HashMap<FailureId, Vec<Finding>>,
-    candidates: &mut Vec<DocAddress>,
+    ranked: &mut Vec<Candidate>,
 ) -> Result<(), SearchError> {
     let fired = |findings: &[Finding]| findings.iter().filter(|finding| finding.proof().is_some()).count();
     let mut proven: Vec<(usize, FailureId)> =
@@ -85,9 +120,9 @@ fn add_fired(
     proven.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
     for (_, id) in proven.into_iter().take(MOST_FIRED) {
         if let Some(address) = find(searcher, fields, id)?
-            && !candidates.contains(&address)
+            && !ranked.iter().any(|known| known.address == address)
         {
-            candidates.push(address);
+            ranked.push(Candidate { address, score: 0.0, passage: 0.0, whole: 0.0 });
         }
     }
     Ok(())
@@ -97,55 +132,32 @@ fn add_fired(
 struct Weights {
     telling: Vec<f32>,
     known: Vec<bool>,
-    /// How many documents have the term, by term and synonym.
-    synonyms_known: Vec<Vec<bool>>,
 }
 
 impl Weights {
-    fn of(searcher: &Searcher, fields: &Fields, reading: &Reading) -> Result<Self, SearchError> {
-        let documents = searcher.num_docs() as f32;
-        let mut frequencies: HashMap<String, f32> = HashMap::new();
-        let mut frequency = |text: &str| -> Result<f32, SearchError> {
-            if let Some(&known) = frequencies.get(text) {
-                return Ok(known);
-            }
-            let found = searcher.doc_freq(&Term::from_field_text(fields.all, text)).doing("search")? as f32;
-            frequencies.insert(text.to_owned(), found);
-            Ok(found)
-        };
-        let mut weights = Self { telling: Vec::new(), known: Vec::new(), synonyms_known: Vec::new() };
+    fn of(reading: &Reading, frequencies: &Frequencies<'_>) -> Self {
+        let mut weights = Self { telling: Vec::new(), known: Vec::new() };
         for term in &reading.terms {
-            let own = frequency(&term.text)?;
-            let mut commonest_synonym: Option<f32> = None;
-            let mut synonyms_known = Vec::with_capacity(term.synonyms.len());
-            for synonym in &term.synonyms {
-                let mut least = f32::MAX;
-                for part in synonym {
-                    least = least.min(frequency(part)?);
-                }
-                synonyms_known.push(least > 0.0);
-                if least > 0.0 {
-                    commonest_synonym = Some(commonest_synonym.map_or(least, |commonest: f32| commonest.max(least)));
-                }
-            }
-            let known = if own > 0.0 { Some(own) } else { commonest_synonym };
-            weights.telling.push(weight(term, known, documents));
+            let own = frequencies.get(&term.text);
+            let least =
+                |synonym: &Vec<String>| synonym.iter().map(|part| frequencies.get(part)).fold(f32::MAX, f32::min);
+            let commonest_synonym = term.synonyms.iter().map(least).fold(0.0, f32::max);
+            let frequency = if own > 0.0 { own } else { commonest_synonym };
+            let known = (frequency > 0.0).then_some(frequency);
+            weights.telling.push(weight(term, known, frequencies.documents));
             weights.known.push(known.is_some());
-            weights.synonyms_known.push(synonyms_known);
         }
-        Ok(weights)
+        weights
     }
 
-    /// The windows to look up: all of a description, the most telling of a log.
+    /// The windows to explain by: all of a description, the most telling of a log.
     fn most_telling_windows(&self, reading: &Reading) -> Vec<Window> {
         let mut ranked: Vec<(f32, Window)> = reading
             .windows
             .iter()
             .map(|window| {
-                let mut window = window.clone();
-                window.terms.sort_by(|&a, &b| self.telling[b].total_cmp(&self.telling[a]));
                 let (known, all) = self.mass(&window.terms);
-                (known * known / all.max(0.1), window)
+                (known * known / all.max(0.1), window.clone())
             })
             .collect();
         ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
@@ -189,41 +201,6 @@ pub(super) fn field_share(field: Field) -> f32 {
         Field::Remediation => 0.55,
         Field::Details => 0.45,
     }
-}
-
-fn candidates(
-    searcher: &Searcher,
-    fields: &Fields,
-    reading: &Reading,
-    weights: &Weights,
-    windows: &[Window],
-) -> Result<Vec<DocAddress>, SearchError> {
-    let mut best: HashMap<DocAddress, f32> = HashMap::new();
-    for window in windows {
-        let mut clauses: Vec<(Occur, Box<dyn Query>)> = Vec::new();
-        for &place in window.terms.iter().filter(|&&place| weights.known[place]).take(MOST_TERMS) {
-            let term = &reading.terms[place];
-            let synonyms = term.synonyms.iter().zip(&weights.synonyms_known[place]).filter(|&(_, &known)| known);
-            let names = std::iter::once((&term.text, 1.0))
-                .chain(synonyms.flat_map(|(all, _)| all).map(|text| (text, SYNONYM * 0.5)));
-            for (text, share) in names {
-                for (&handle, field) in fields.texts.iter().zip(TEXT_FIELDS) {
-                    let boost = share * field_share(field) * weights.telling[place];
-                    clauses.push((Occur::Should, Box::new(BoostQuery::new(term_query(handle, text), boost))));
-                }
-            }
-        }
-        let top = TopDocs::with_limit(MOST_CANDIDATES).order_by_score();
-        let (found, _) = searcher.search(&BooleanQuery::new(clauses), &(top, Count)).doing("search")?;
-        for (score, address) in found {
-            let known = best.entry(address).or_default();
-            *known = known.max(score);
-        }
-    }
-    let mut ranked: Vec<(DocAddress, f32)> = best.into_iter().collect();
-    ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-    ranked.truncate(MOST_CANDIDATES);
-    Ok(ranked.into_iter().map(|(address, _)| address).collect())
 }
 
 /// Which fields of a candidate meet which terms, and how well: 1 for the word itself, less for a synonym.
@@ -328,12 +305,9 @@ impl Resemblance {
     const NONE: Self = Self { score: 0.0, met: 0.0, coverage: 0.0, words: 0, scope: Scope::Part };
 }
 
-fn best_window(windows: &[Window], weights: &Weights, meeting: &Meeting) -> Option<Resemblance> {
-    windows
-        .iter()
-        .map(|window| resemblance(window, weights, meeting))
-        .max_by(|a, b| a.score.total_cmp(&b.score))
-        .filter(|resemblance| resemblance.met > 0.0)
+fn best_window(windows: &[Window], weights: &Weights, meeting: &Meeting) -> Resemblance {
+    let resemblances = windows.iter().map(|window| resemblance(window, weights, meeting));
+    resemblances.max_by(|a, b| a.score.total_cmp(&b.score)).unwrap_or(Resemblance::NONE)
 }
 
 fn resemblance(window: &Window, weights: &Weights, meeting: &Meeting) -> Resemblance {
@@ -368,7 +342,6 @@ fn resemblance(window: &Window, weights: &Weights, meeting: &Meeting) -> Resembl
 
 /// The answer as a whole, from its best match.
 pub(super) fn outcome(best: Option<crate::domain::matching::Confidence>) -> Outcome {
-    use crate::domain::matching::Confidence;
     match best {
         Some(Confidence::Fired | Confidence::Strong) => Outcome::Known,
         Some(Confidence::Possible) => Outcome::Possible,

@@ -5,6 +5,8 @@ use std::collections::{HashMap, HashSet};
 
 use super::common_words;
 use super::glossary;
+use super::noise::{is_noise, looks_generated};
+use super::passages::{Passage, is_field_name, passages};
 use super::words::{Role, Word, each_word, words};
 
 /// The most different terms that are read; a megabyte of logs has fewer telling ones.
@@ -26,12 +28,29 @@ pub(super) struct Reading {
 }
 
 /// A stretch of the evidence.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Window {
     /// The places of its terms in [`Reading::terms`], without repeats.
     pub(super) terms: Vec<usize>,
+    /// How often each of them comes, in the same order.
+    pub(super) counts: Vec<f32>,
+    /// How much it counts beside others.
+    pub(super) emphasis: f32,
     /// How much of the evidence it is.
     pub(super) scope: Scope,
+}
+
+impl Window {
+    /// The terms of a whole description are looked for one by one: descriptions are short.
+    fn count(&mut self, term: usize, times: f32) {
+        match self.terms.iter().position(|&known| known == term) {
+            Some(place) => self.counts[place] += times,
+            None => {
+                self.terms.push(term);
+                self.counts.push(times);
+            }
+        }
+    }
 }
 
 /// How much of the evidence a window is. The best of many parts meets something by chance more easily than the whole
@@ -71,29 +90,23 @@ pub(super) enum TermKind {
 impl Reading {
     pub(super) fn of(evidence: &str) -> Self {
         let mut reader = Reader::default();
-        for line in evidence.lines() {
-            for sentence in sentences(line) {
-                reader.stretch(sentence);
-            }
+        for passage in passages(evidence) {
+            reader.passage(passage);
         }
         let mut reading = reader.reading;
         if let [only] = reading.windows.as_mut_slice() {
             only.scope = Scope::Whole;
         } else if reading.windows.len() <= DESCRIPTION {
-            let mut seen = HashSet::new();
-            let mut terms: Vec<usize> = reading.windows.iter().flat_map(|window| &window.terms).copied().collect();
-            terms.retain(|term| seen.insert(*term));
-            reading.windows.push(Window { terms, scope: Scope::Whole });
+            let mut whole = Window { terms: Vec::new(), counts: Vec::new(), emphasis: 1.0, scope: Scope::Whole };
+            for window in &reading.windows {
+                for (&term, &count) in window.terms.iter().zip(&window.counts) {
+                    whole.count(term, count);
+                }
+            }
+            reading.windows.push(whole);
         }
         reading
     }
-}
-
-/// Where a sentence ends, so that a paragraph on one line is not one window.
-fn sentences(line: &str) -> impl Iterator<Item = &str> {
-    let line =
-        if line.len() < 240 { vec![line] } else { line.split_inclusive(['。', '！', '？', ';', '；']).collect() };
-    line.into_iter().flat_map(|part| if part.len() < 240 { vec![part] } else { part.split_inclusive(". ").collect() })
 }
 
 #[derive(Default)]
@@ -104,11 +117,12 @@ struct Reader {
 }
 
 impl Reader {
-    fn stretch(&mut self, text: &str) {
+    fn passage(&mut self, Passage { text, emphasis }: Passage<'_>) {
         let mut steps: Vec<(String, Option<usize>)> = Vec::new();
-        let mut window: Vec<usize> = Vec::new();
+        let empty = || Window { terms: Vec::new(), counts: Vec::new(), emphasis, scope: Scope::Part };
+        let mut window = empty();
         each_word(text, |word| {
-            if is_noise(&text[word.range.clone()]) {
+            if is_noise(&text[word.range.clone()]) || is_field_name(text, &word.range) {
                 return;
             }
             for (term, kind) in telling(&word) {
@@ -116,10 +130,12 @@ impl Reader {
                 if kind != TermKind::Compound {
                     steps.push((term.to_owned(), place));
                 }
-                window.extend(place.filter(|place| !window.contains(place)));
+                if let Some(place) = place {
+                    window.count(place, 1.0);
+                }
             }
-            if window.len() >= WIDEST_WINDOW {
-                self.keep(std::mem::take(&mut window));
+            if window.terms.len() >= WIDEST_WINDOW {
+                self.keep(std::mem::replace(&mut window, empty()));
             }
         });
         self.keep(window);
@@ -148,9 +164,10 @@ impl Reader {
         Some(place)
     }
 
-    fn keep(&mut self, terms: Vec<usize>) {
-        if !terms.is_empty() && self.reading.windows.len() < MOST_WINDOWS && self.windows.insert(terms.clone()) {
-            self.reading.windows.push(Window { terms, scope: Scope::Part });
+    fn keep(&mut self, window: Window) {
+        let is_new = !window.terms.is_empty() && self.reading.windows.len() < MOST_WINDOWS;
+        if is_new && self.windows.insert(window.terms.clone()) {
+            self.reading.windows.push(window);
         }
     }
 }
@@ -178,33 +195,6 @@ fn kind_of(term: &str) -> TermKind {
     }
 }
 
-/// A number, a single character, or letters and digits in a jumble such as the end of a pod's name.
-fn looks_generated(term: &str) -> bool {
-    let changes =
-        term.as_bytes().windows(2).filter(|pair| pair[0].is_ascii_digit() != pair[1].is_ascii_digit()).count();
-    term.chars().all(char::is_numeric) || term.chars().count() < 2 || (changes >= 2 && term.len() >= 5)
-}
-
-/// Timestamps, dates, addresses, UUIDs, digests and long numbers: they tell this incident from itself and nothing else.
-pub(super) fn is_noise(word: &str) -> bool {
-    if !word.is_ascii() {
-        return false;
-    }
-    let digits = word.bytes().filter(u8::is_ascii_digit).count();
-    if digits == 0 {
-        return false;
-    }
-    let hexadecimal = |b: u8| b.is_ascii_hexdigit();
-    let is_date_part = |b: u8| b.is_ascii_digit() || matches!(b, b'-' | b':' | b'.' | b'T' | b'Z' | b'/');
-    let groups = word.split(['-', ':', '.', '/']).count();
-    let stamp = groups >= 3 && digits >= 4 && word.bytes().all(is_date_part);
-    let address = word.bytes().all(|b| hexadecimal(b) || matches!(b, b':' | b'.' | b'/')) && groups >= 4;
-    let digest = word.len() >= 8 && word.bytes().all(|b| hexadecimal(b) || b == b'-') && digits >= 2;
-    let pointer = word.starts_with("0x");
-    let long_number = digits >= 7 && word.bytes().all(|b| b.is_ascii_digit() || b == b'.');
-    stamp || address || digest || pointer || long_number
-}
-
 /// The terms of a glossary entry, in order, stop words included.
 pub(super) fn steps_of(text: &str) -> Vec<String> {
     words(text)
@@ -223,28 +213,7 @@ pub(super) fn steps_of(text: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Reading, Scope, is_noise};
-
-    #[test]
-    fn what_only_this_incident_has_is_noise() {
-        for noise in [
-            "2020-02-01T14:30:59.123Z",
-            "14:30:59.123",
-            "2020-02-01",
-            "10.0.0.1",
-            "10.1.2.3:8080",
-            "fe80::1:2:3",
-            "123e4567-e89b-12d3-a456-426614174000",
-            "7d9f8b6c54",
-            "0x7ffe12",
-            "1580567459",
-        ] {
-            assert!(is_noise(noise), "{noise} was kept");
-        }
-        for word in ["0/256", "/16", "v1.14", "i3en.large", "502", "65535", "ipv4", "k8s", "kube-dns", "2.5.1"] {
-            assert!(!is_noise(word), "{word} was dropped");
-        }
-    }
+    use super::{Reading, Scope};
 
     #[test]
     fn equal_lines_of_a_log_are_one_window() {

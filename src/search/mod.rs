@@ -26,6 +26,9 @@ mod glossary;
 mod grouping;
 mod marks;
 mod next;
+mod noise;
+mod passages;
+mod ranking;
 mod reasons;
 mod rules;
 mod similar;
@@ -38,10 +41,12 @@ use std::sync::{Arc, Mutex};
 
 use arc_swap::ArcSwap;
 
+pub use self::diagnose::Ranked;
 pub use self::document::{Checkpoint, Document};
 pub use self::error::SearchError;
 pub use self::facets::{FacetCount, Facets};
 pub use self::generation::Edition;
+pub use self::grouping::Grounds;
 pub use self::query::{Clause, ParsedQuery, Qualifier};
 pub use self::rebuild::Rebuild;
 pub use self::request::{Filters, SearchRequest, Sort};

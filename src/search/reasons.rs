@@ -4,10 +4,11 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 
 use super::diagnose::{field_share, outcome};
-use super::evidence::{Reading, Scope, is_noise};
+use super::evidence::{Reading, Scope};
 use super::grouping::{Judged, Scored};
 use super::marks::{MOST_MARKS, marks};
 use super::next::next_check;
+use super::noise::is_noise;
 use super::schema::TEXT_FIELDS;
 use super::snippet::met_ranges;
 use super::words::each_word;
@@ -48,13 +49,15 @@ pub(super) fn explain(evidence: &str, reading: &Reading, telling: &[f32], judged
     let found = occurrences(evidence, &wanted, if is_description { 0.0 } else { TELLING_LINE });
     let matches: Vec<Match> = judged
         .into_iter()
-        .map(|one| Match {
-            reasons: reasons(&one.head, reading, telling, &found),
-            card: one.head.card,
-            confidence: one.confidence,
-            score: one.score,
-            also: one.also,
-            findings: one.findings,
+        .filter_map(|one| {
+            Some(Match {
+                reasons: reasons(&one.head, reading, telling, &found),
+                card: one.head.card,
+                confidence: one.confidence?,
+                score: one.score,
+                also: one.also,
+                findings: one.findings,
+            })
         })
         .collect();
     Matches {

@@ -12,7 +12,7 @@ use crate::domain::matching::{Evidence, Finding, Mark, MarkKind, Matches, Place,
 use crate::domain::{FailureId, Rule};
 use crate::evidence::Signals;
 use crate::evidence::mask::{Masked, mask};
-use crate::search::{Checkpoint, SearchError, SearchIndex};
+use crate::search::{Checkpoint, Ranked, SearchError, SearchIndex};
 
 /// Matches evidence with the index and with the rules of what is in it. Clones share both.
 #[derive(Clone)]
@@ -70,6 +70,12 @@ impl Diagnoser {
         }
         *self.rules.as_of.lock().unwrap_or_else(PoisonError::into_inner) = checkpoint;
         Ok(())
+    }
+
+    /// Every failure that evidence may point to, best first, however unsure: what matching is measured by.
+    pub fn rank(&self, evidence: &Evidence, now: DateTime<Utc>, limit: usize) -> Result<Vec<Ranked>, SearchError> {
+        let findings = self.rules.book.load().rules.run(&Signals::read(evidence.as_str(), now));
+        self.index.rank(evidence, &findings, limit)
     }
 
     /// Proposes known failures for evidence, best first, at most `limit`. `now` settles stamps without a year.

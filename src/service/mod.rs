@@ -14,3 +14,4 @@ pub mod diagnose;
 pub mod answer;
 pub mod promtool;
 pub mod rules;
+pub mod evaluate;

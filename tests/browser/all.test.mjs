@@ -7,6 +7,7 @@ import { draftTests } from "./drafts.mjs";
 import { flowTests } from "./flow.mjs";
 import { formTests } from "./form.mjs";
 import { keyTests } from "./keys.mjs";
+import { listTests, similarTests } from "./live.mjs";
 import { readOnlyTests, siteTests } from "./site.mjs";
 import { themeTests } from "./theme.mjs";
 
@@ -24,6 +25,8 @@ after(async () => {
 // First, while the library holds what it comes with.
 flowTests(world);
 keyTests(world);
+listTests(world);
+similarTests(world);
 formTests(world);
 draftTests(world);
 themeTests(world);

@@ -19,6 +19,10 @@ const filledRows = async (page) => {
   return all.filter((text) => text !== "");
 };
 
+/** The form asks for similar stories meanwhile: only the page that comes back is the answer. */
+const answerToSave = (page) =>
+  page.waitForResponse((response) => response.request().method() === "POST" && response.request().isNavigationRequest());
+
 const publishButton = (page) => page.locator("#save");
 
 const addsAndRemovesRows = async (page) => {
@@ -76,7 +80,7 @@ export const formTests = (world) => {
       await fill(page, { ...story, title: "" });
       await unfold(page, "#started_at");
       await page.locator("#started_at").fill("last Friday");
-      const answer = page.waitForResponse((response) => response.request().method() === "POST");
+      const answer = answerToSave(page);
       await publishButton(page).click();
       assert.equal((await answer).status(), 422);
       const summary = page.locator("#complaints");
@@ -155,7 +159,7 @@ export const formTests = (world) => {
     await publishButton(other).click();
     await other.waitForURL((url) => url.pathname === path);
     await page.locator("#remediation").fill("1. Mine: replaced the firmware.");
-    const answer = page.waitForResponse((response) => response.request().method() === "POST");
+    const answer = answerToSave(page);
     await publishButton(page).click();
     assert.equal((await answer).status(), 409);
     const conflict = page.locator("#conflict");

@@ -145,6 +145,12 @@ export const longProof = () => {
   return [...noise(0, 55), ...proof.split("\n"), ...noise(6, 80)].join("\n");
 };
 
+/** The beginning of a story that somebody else has told already. */
+export const similar = {
+  title: "Pods without an address: the node pool had used up its pod range",
+  symptom: "A deployment hung for an hour. The scheduler said `0/256 nodes are available`, and new nodes did not come: IP_SPACE_EXHAUSTED in the subnet.",
+};
+
 /** Stories that strain a page: other directions, other scripts, words without an end. */
 export const strains = {
   "a-word-without-end": {

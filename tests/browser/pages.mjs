@@ -1,6 +1,6 @@
 // Every page in every state worth looking at: the same list is walked by the tests of the whole site and by the pictures.
 
-import { certificate, fill, fillRule, longPaste, longProof, mixed, proof, proven, publish, seen, small, strains, unheardOf } from "./library.mjs";
+import { certificate, fill, fillRule, longPaste, longProof, mixed, proof, proven, publish, seen, similar, small, strains, unheardOf } from "./library.mjs";
 
 const go = (path) => async (page) => {
   await page.goto(path);
@@ -62,6 +62,22 @@ const states = (known) => [
       if (await summary.isVisible()) await summary.click();
     } },
   { name: "stories-nothing-found", visit: go("/stories?q=qwertzuiopblorft&category=storage") },
+  { name: "stories-typing", visit: async (page) => {
+      await page.goto("/stories");
+      await page.locator("#browse-query").pressSequentially("kubernetes nod");
+      await page.waitForURL(/q=kubernetes\+nod$/);
+    } },
+  { name: "stories-typing-filtered", visit: async (page) => {
+      await page.goto("/stories?technology=kubernetes");
+      await page.locator("#browse-query").pressSequentially("addresses");
+      await page.waitForURL(/q=addresses/);
+      await page.keyboard.press("ArrowDown");
+    } },
+  { name: "stories-typing-nothing", visit: async (page) => {
+      await page.goto("/stories");
+      await page.locator("#browse-query").pressSequentially("qwertzuiopblorft");
+      await page.waitForURL(/q=qwertzuiopblorft$/);
+    } },
   { name: "patterns", visit: go("/patterns") },
   { name: "patterns-found", visit: go("/patterns?q=addresses") },
   { name: "story", visit: go(loveholidays) },
@@ -80,6 +96,17 @@ const states = (known) => [
       await match(unheardOf)(page);
       await page.getByRole("button", { name: /Start a story/ }).click();
       await page.locator("#symptom").waitFor();
+    } },
+  { name: "form-similar", visit: async (page) => {
+      await page.goto("/stories/new");
+      await fill(page, { title: similar.title, symptom: similar.symptom });
+      await page.locator(".similar-list li").first().waitFor();
+      await page.getByRole("button", { name: "Link this pattern" }).first().click();
+    } },
+  { name: "form-similar-none", visit: async (page) => {
+      await page.goto("/stories/new");
+      await page.locator("#title").fill(unheardOf);
+      await page.getByText("Nothing like this is here yet.").waitFor();
     } },
   { name: "form-errors", status: 422, visit: async (page) => {
       await page.goto("/stories/new");
@@ -153,6 +180,23 @@ const states = (known) => [
   { name: "not-a-page", status: 404, visit: go("/nowhere") },
 ];
 
+/** What those see whose browser runs no scripts, where that is something else. */
+const withoutScripts = [
+  { name: "stories-scripts-off", visit: async (page) => {
+      await page.goto("/stories?technology=kubernetes");
+      await page.locator("#browse-query").fill("addresses");
+      await page.keyboard.press("Enter");
+      await page.waitForURL(/q=addresses/);
+    } },
+  { name: "form-scripts-off", visit: go("/stories/new") },
+  { name: "form-similar-scripts-off", visit: async (page) => {
+      await page.goto("/stories/new");
+      await fill(page, { title: similar.title, symptom: similar.symptom });
+      await page.getByRole("button", { name: "Find similar stories" }).click();
+      await page.locator(".similar-list li").first().waitFor();
+    } },
+];
+
 /** What a server shows that accepts nothing. */
 const readOnly = [
   { name: "read-only-refused", status: 403, visit: go("/stories/new") },
@@ -160,4 +204,4 @@ const readOnly = [
   { name: "read-only-story", visit: go(loveholidays) },
 ];
 
-export { prepare, readOnly, states };
+export { prepare, readOnly, states, withoutScripts };

@@ -4,17 +4,17 @@ import { mkdir, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { eventually, launch, open } from "./browser.mjs";
 import { start } from "./casebook.mjs";
-import { prepare, readOnly, states } from "./pages.mjs";
+import { prepare, readOnly, states, withoutScripts } from "./pages.mjs";
 
 const folder = fileURLToPath(new URL("../../target/screenshots/", import.meta.url));
 const asked = process.argv.slice(2);
 const isAsked = ({ name }) => asked.length === 0 || asked.some((part) => name.includes(part));
 
-const take = async (browser, site, { name, visit }) => {
+const take = async (browser, site, { name, visit }, options = {}) => {
   for (const width of [390, 1280]) {
     for (const theme of ["light", "dark"]) {
       const device = width === 390 ? { height: 844, hasTouch: true, isMobile: true } : { height: 800 };
-      const { page, close } = await open(browser, site, { ...device, width, colorScheme: theme, reducedMotion: "reduce" });
+      const { page, close } = await open(browser, site, { ...device, width, colorScheme: theme, reducedMotion: "reduce", ...options });
       try {
         await visit(page);
         // What the pointer came to rest on is not to look chosen.
@@ -46,6 +46,7 @@ try {
   await serving([], async (site) => {
     const known = await prepare(site, () => open(browser, site));
     for (const state of states(known).filter(isAsked)) await take(browser, site, state);
+    for (const state of withoutScripts.filter(isAsked)) await take(browser, site, state, { javaScriptEnabled: false });
     const unavailable = {
       name: "unavailable",
       // A database that is killed is back before anybody sees it gone: this one stands still, and its connections end.

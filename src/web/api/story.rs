@@ -98,7 +98,8 @@ fn parse(story: &StoryInput, note: Option<&str>) -> Result<(Story, Option<Line>)
 
 async fn similar(state: &AppState, id: FailureId, story: &Story) -> Vec<SimilarStory> {
     let addresses = Addresses::of(&state.settings);
-    let found = save::similar(state, story, Similarity::RELATED).await;
+    let (title, symptom) = (story.failure.title.to_string(), story.failure.symptom.to_string());
+    let found = save::similar(state, title, symptom, Similarity::RELATED).await;
     found
         .into_iter()
         .filter(|one| one.card.id != id)

@@ -1,6 +1,7 @@
 //! The lists of stories and patterns: searching, narrowing, sorting and paging, all in the address and without scripts.
 
 use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 
 mod address;
@@ -23,6 +24,24 @@ const PER_PAGE: usize = 20;
 /// The index counts more results than this but pages no further.
 const LAST_PAGE: usize = 500;
 
+/// The header by which a script asks for [`Part::Results`]. Whatever keeps answers by their address has to tell them
+/// apart by it.
+pub(super) const FRAGMENT: &str = "x-fragment";
+
+/// How much of a page is answered with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Whole,
+    /// What depends on the address: the filters and the results. The search box stays where somebody types in it.
+    Results,
+}
+
+impl Part {
+    fn asked_by(request: &HttpRequest) -> Self {
+        if request.headers().get(FRAGMENT).is_some_and(|part| part == "results") { Self::Results } else { Self::Whole }
+    }
+}
+
 /// Adds the routes.
 pub fn configure(routes: &mut web::ServiceConfig) {
     routes
@@ -31,20 +50,21 @@ pub fn configure(routes: &mut web::ServiceConfig) {
 }
 
 async fn stories(state: web::Data<AppState>, shell: Shell, request: HttpRequest) -> Result<HttpResponse, PageError> {
-    list(&state, shell, FailureKind::Story, request.query_string()).await
+    list(&state, shell, FailureKind::Story, &request).await
 }
 
 async fn patterns(state: web::Data<AppState>, shell: Shell, request: HttpRequest) -> Result<HttpResponse, PageError> {
-    list(&state, shell, FailureKind::Pattern, request.query_string()).await
+    list(&state, shell, FailureKind::Pattern, &request).await
 }
 
 async fn list(
     state: &AppState,
     shell: Shell,
     kind: FailureKind,
-    query_string: &str,
+    request: &HttpRequest,
 ) -> Result<HttpResponse, PageError> {
-    let address = ListAddress::parse(kind, query_string).map_err(|bad| PageError::BadRequest(bad.to_string()))?;
+    let address =
+        ListAddress::parse(kind, request.query_string()).map_err(|bad| PageError::BadRequest(bad.to_string()))?;
     let asked = address.clone();
     let (results, ways) = state
         .searching(move |index| {
@@ -58,7 +78,13 @@ async fn list(
     if kind == FailureKind::Story {
         shell = shell.searched(&address.query);
     }
-    render(&ResultsPage { shell, address, results, ways }, StatusCode::OK)
+    let page = ResultsPage { shell, address, results, ways };
+    let mut response = match Part::asked_by(request) {
+        Part::Whole => render(&page, StatusCode::OK),
+        Part::Results => render(&page.as_results(), StatusCode::OK),
+    }?;
+    response.headers_mut().append(header::VARY, HeaderValue::from_static(FRAGMENT));
+    Ok(response)
 }
 
 fn search(index: &SearchIndex, address: &ListAddress) -> Result<SearchResults, SearchError> {

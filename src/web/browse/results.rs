@@ -12,7 +12,7 @@ use crate::web::failure::path_of;
 use crate::web::page::Shell;
 
 #[derive(Template)]
-#[template(path = "browse/results.html")]
+#[template(path = "browse/results.html", blocks = ["results"])]
 pub(super) struct ResultsPage {
     pub(super) shell: Shell,
     pub(super) address: ListAddress,
@@ -42,6 +42,8 @@ pub(super) struct FacetOption {
     pub(super) count: u64,
     pub(super) link: String,
     pub(super) is_chosen: bool,
+    /// What it is called on every page of the list, by which the focus finds it again.
+    pub(super) key: String,
 }
 
 /// A link with words.
@@ -84,6 +86,24 @@ impl ResultsPage {
 
     fn is_beyond_the_end(&self) -> bool {
         self.results.total > 0 && self.results.hits.is_empty()
+    }
+
+    /// The title of the document.
+    fn title(&self) -> String {
+        let words = if self.address.query.is_empty() { String::new() } else { format!("{} – ", self.address.query) };
+        let page = if self.address.page > 1 { format!(", page {}", self.address.page) } else { String::new() };
+        format!("{words}{}{page} – Casebook", self.heading())
+    }
+
+    /// What is said to those who cannot see the list change.
+    fn said(&self) -> String {
+        if self.results.total == 0 {
+            return "Nothing found".to_owned();
+        }
+        if self.is_beyond_the_end() {
+            return format!("There is no page {}", self.address.page);
+        }
+        self.range().map_or_else(|| self.total(), |range| format!("{}, {range}", self.total()))
     }
 
     /// "57 stories", "1 pattern".
@@ -195,6 +215,7 @@ impl ResultsPage {
             count,
             link: address.toggled(facet, value, label).link(),
             is_chosen: address.has(facet, value),
+            key: format!("{}={value}", facet.name()),
         };
         let mut options: Vec<FacetOption> = counted.iter().map(|it| option(&it.value, &it.label, it.count)).collect();
         // What was chosen stays there to be taken back, even where it finds nothing.

@@ -115,7 +115,7 @@ pub(in crate::web) fn link(page: &Html, selector: &str) -> Option<String> {
 async fn lists_work_while_the_database_is_away_and_pages_that_need_it_say_so() {
     let (status, page) = library("/stories").await;
     assert_eq!(status, StatusCode::OK);
-    assert_eq!(texts(&page, "[role=status]"), ["3 stories"]);
+    assert_eq!(texts(&page, ".results-total"), ["3 stories"]);
     assert_eq!(texts(&page, ".hit-title")[0], "Disk filled by <b>logs</b>", "the newest incident comes first");
     let (status, page) = library("/stories/queue-without-an-end").await;
     assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
@@ -125,7 +125,7 @@ async fn lists_work_while_the_database_is_away_and_pages_that_need_it_say_so() {
 #[actix_web::test]
 async fn choices_are_any_of_within_a_facet_and_all_of_across() {
     let (_, page) = library("/stories?severity=sev2&year=2020&year=2021").await;
-    assert_eq!(texts(&page, "[role=status]"), ["2 stories"]);
+    assert_eq!(texts(&page, ".results-total"), ["2 stories"]);
     assert_eq!(texts(&page, ".chip").len(), 3);
     assert_eq!(link(&page, ".chip").as_deref(), Some("/stories?year=2020&year=2021"));
     assert_eq!(link(&page, ".chip-clear").as_deref(), Some("/stories"));
@@ -157,7 +157,7 @@ async fn a_parameter_that_cannot_be_used_is_named() {
 #[actix_web::test]
 async fn nothing_found_offers_the_filter_to_drop() {
     let (status, page) = library("/stories?category=dns&severity=sev2").await;
-    assert_eq!((status, texts(&page, "[role=status]")), (StatusCode::OK, vec!["0 stories".to_owned()]));
+    assert_eq!((status, texts(&page, ".results-total")), (StatusCode::OK, vec!["0 stories".to_owned()]));
     assert_eq!(link(&page, ".empty li a").as_deref(), Some("/stories?severity=sev2"));
     assert_eq!(texts(&page, ".empty li")[0], "Without category: DNS (2)");
 }
@@ -170,7 +170,7 @@ async fn a_page_beyond_the_end_leads_back_to_the_last() {
     assert_eq!(texts(&page, ".hit").len(), 20);
     assert_eq!(link(&page, ".pages [rel=prev]").as_deref(), Some("/stories?q=again"));
     assert_eq!(link(&page, ".pages [rel=next]").as_deref(), Some("/stories?q=again&page=3"));
-    assert!(texts(&page, "[role=status]")[0].ends_with("21–40"));
+    assert!(texts(&page, ".results-total")[0].ends_with("21–40"));
     let (status, page) = get(&many, "/stories?page=9").await;
     assert_eq!(status, StatusCode::OK);
     assert_eq!(link(&page, ".empty a").as_deref(), Some("/stories?page=3"));

@@ -19,6 +19,8 @@ pub enum Action {
     Try,
     /// Put pseudonyms into the place of secrets in the examples, and try the rules on what is left.
     Mask,
+    /// Look for stories that resemble what is written so far.
+    Similar,
     /// Begin a story from a paste that nothing known matched.
     Start,
     /// One more empty row at the end of a list.
@@ -99,8 +101,12 @@ impl List {
 impl Action {
     /// Reads a button's value; a form sent without a button is a save.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
-        let wrong =
-            || Invalid::new(text, "an action of the form: save, preview, try, start, add:timeline, remove:timeline:0");
+        let wrong = || {
+            Invalid::new(
+                text,
+                "an action of the form: save, preview, similar, try, start, add:timeline, remove:timeline:0",
+            )
+        };
         let list = |name| List::named(name).ok_or_else(wrong);
         let sublist = |name| Sublist::named(name).ok_or_else(wrong);
         let place = |text: &str| text.parse::<usize>().map_err(|_| wrong());
@@ -109,6 +115,7 @@ impl Action {
             ["preview"] => Ok(Self::Preview),
             ["try"] => Ok(Self::Try),
             ["mask"] => Ok(Self::Mask),
+            ["similar"] => Ok(Self::Similar),
             ["start"] => Ok(Self::Start),
             ["add", name] => Ok(Self::Add(list(name)?)),
             ["remove", name, row] => Ok(Self::Remove(list(name)?, place(row)?)),
@@ -122,14 +129,14 @@ impl Action {
     pub fn is_about_rows(self) -> bool {
         match self {
             Self::Add(_) | Self::Remove(..) | Self::AddTo(..) | Self::RemoveFrom(..) => true,
-            Self::Save | Self::Preview | Self::Try | Self::Mask | Self::Start => false,
+            Self::Save | Self::Preview | Self::Try | Self::Mask | Self::Similar | Self::Start => false,
         }
     }
 
     /// Does what the action does to the rows, and gives the id of the element to focus afterwards.
     pub fn apply(self, input: &mut StoryInput) -> Option<String> {
         match self {
-            Self::Save | Self::Preview | Self::Try | Self::Mask | Self::Start => None,
+            Self::Save | Self::Preview | Self::Try | Self::Mask | Self::Similar | Self::Start => None,
             Self::Add(list) => {
                 add(list, input);
                 Some(format!("{}-{}-{}", list.name(), list.count(input) - 1, list.first_field()))

@@ -153,8 +153,10 @@ impl Filled {
 
     fn from_wire(wire: Wire) -> Result<Self, BodyError> {
         let hidden = |field| move |why| BodyError::Hidden { field, why };
-        Ok(Self {
-            action: Action::parse(&wire.action).map_err(hidden("action"))?,
+        let toggled = wire.link_pattern.clone();
+        let action = if toggled.is_empty() { Action::parse(&wire.action) } else { Ok(Action::Similar) };
+        let mut filled = Self {
+            action: action.map_err(hidden("action"))?,
             id: id(&wire.id).map_err(hidden("id"))?,
             base: base(&wire.base).map_err(hidden("base"))?,
             duplicates: if wire.duplicate_ok.is_empty() { Duplicates::Show } else { Duplicates::Accepted },
@@ -164,7 +166,20 @@ impl Filled {
             csrf: wire.csrf.clone(),
             asked: wire::asked(&wire),
             input: wire::input(wire)?,
-        })
+        };
+        if !toggled.is_empty() {
+            toggle(&mut filled.input.patterns, toggled);
+        }
+        Ok(filled)
+    }
+}
+
+/// Ticks a pattern, or takes the tick back.
+fn toggle(patterns: &mut Vec<String>, slug: String) {
+    let before = patterns.len();
+    patterns.retain(|one| *one != slug);
+    if patterns.len() == before {
+        patterns.push(slug);
     }
 }
 

@@ -6,14 +6,12 @@ use actix_web::http::header::{ACCEPT_ENCODING, HOST, HeaderMap, HeaderValue};
 use actix_web::http::{Method, Uri};
 
 use super::Epoch;
+use crate::web::browse::FRAGMENT;
 use crate::web::guard::{self, Refusal};
 use crate::web::page::cookie;
 use crate::web::server::ConnectionSlot;
 use crate::web::state::Settings;
 use crate::web::theme::Theme;
-
-/// Asks for a part of a page instead of the whole.
-pub(super) const FRAGMENT: &str = "x-fragment";
 
 /// Answers with equal keys are equal.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

@@ -166,7 +166,9 @@ async fn visitors_who_see_different_pages_get_different_pages() {
             let text = String::from_utf8_lossy(&got.bytes).into_owned();
             let is_dark = headers == [("cookie", "theme=dark")];
             assert_eq!(text.contains("data-theme=\"dark\""), is_dark, "round {round}: {headers:?}");
-            let may_write = !headers.iter().any(|(name, _)| *name == "x-forwarded-for");
+            let is_whole = headers != [("x-fragment", "results")];
+            assert_eq!(text.contains("<!doctype html>"), is_whole, "round {round}: {headers:?}");
+            let may_write = is_whole && headers != [("x-forwarded-for", "192.0.2.1")];
             assert_eq!(text.contains("Write a postmortem"), may_write, "round {round}: {headers:?}");
         }
     }

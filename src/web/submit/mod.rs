@@ -5,13 +5,15 @@ mod page;
 #[cfg(test)]
 mod round_trip;
 pub mod save;
+mod similar;
 
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use self::notice::{Notice, SimilarStory, Stale};
+use self::notice::{Notice, Stale};
 use self::page::{Draft, show};
 use self::save::{SaveFailure, Similarity};
+use self::similar::{Panel, SimilarStory};
 use super::error::PageError;
 use super::extract::form_body;
 use super::form::body::{Duplicates, Secrets};
@@ -33,6 +35,7 @@ type State = web::Data<AppState>;
 pub(super) fn configure(routes: &mut web::ServiceConfig) {
     routes
         .service(web::resource("/stories/new").route(web::get().to(begin)).route(web::post().to(submit)))
+        .service(web::resource("/stories/new/similar").route(web::post().to(similar::show)))
         .service(web::resource("/stories/{slug}/edit").route(web::get().to(edit)).route(web::post().to(revise)));
 }
 
@@ -67,6 +70,9 @@ async fn submit(
     if matches!(filled.action, Action::Try | Action::Mask) {
         let draft = try_rules(&request, &state, Mode::New, filled).await;
         return show(&state, shell, draft).await;
+    }
+    if filled.action == Action::Similar {
+        return show(&state, shell, compared(&state, filled).await).await;
     }
     if filled.action != Action::Save {
         return show(&state, shell, changed(Mode::New, filled)).await;
@@ -127,10 +133,11 @@ async fn finish(state: &State, shell: Shell, outcome: Outcome) -> Result<HttpRes
 
 async fn publish(state: &State, filled: Filled, story: Story) -> Outcome {
     if filled.duplicates == Duplicates::Show {
-        let similar = save::similar(state, &story, Similarity::LIKELY_THE_SAME).await;
+        let (title, symptom) = (story.failure.title.to_string(), story.failure.symptom.to_string());
+        let similar = save::similar(state, title, symptom, Similarity::LIKELY_THE_SAME).await;
         // A form sent twice finds what the first one saved: that is no other story.
         if !similar.is_empty() && similar.iter().all(|one| one.card.id != filled.id) {
-            let similar = similar.iter().map(|one| SimilarStory::from(&one.card)).collect();
+            let similar = similar.iter().map(|one| SimilarStory::new(&one.card, &filled.input.patterns)).collect();
             return Err(Draft::new(Mode::New, filled).with_notice(StatusCode::CONFLICT, Notice::Similar(similar)));
         }
     }
@@ -260,6 +267,13 @@ async fn try_rules(request: &HttpRequest, state: &State, mode: Mode, mut filled:
         Err(SaveFailure::Unavailable) => *away(mode, filled),
         Err(_logged) => *fault(mode, filled),
     }
+}
+
+/// The form with what resembles it, where no script looks for that while it is filled in.
+async fn compared(state: &State, filled: Filled) -> Draft {
+    let failure = &filled.input.failure;
+    let panel = Panel::of(state, failure.title.clone(), failure.symptom.clone(), &filled.input.patterns).await;
+    Draft::new(Mode::New, filled).after(Action::Similar, Some("similar-stories".to_owned())).with_panel(panel)
 }
 
 /// The form after a button that saves nothing.

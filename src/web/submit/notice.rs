@@ -1,8 +1,7 @@
 //! What stands above the form when a save came to nothing although every field is right.
 
-use crate::domain::matching::Card;
-use crate::domain::{Entry, FailureKind, RevisionNumber, Story};
-use crate::markdown;
+use super::similar::SimilarStory;
+use crate::domain::{Entry, RevisionNumber, Story};
 use crate::web::diff::{self, FieldDiff};
 use crate::web::form::secrets::InExample;
 use crate::web::form::trial::BlastView;
@@ -34,16 +33,6 @@ pub(super) enum Notice {
     },
 }
 
-/// A story that resembles the one being written.
-#[derive(Debug, Clone)]
-pub(super) struct SimilarStory {
-    pub(super) url: String,
-    pub(super) title: String,
-    /// Whose, and when.
-    pub(super) facts: String,
-    pub(super) excerpt: String,
-}
-
 /// What saving now would change in the story as it stands.
 #[derive(Debug, Clone)]
 pub(super) struct Stale {
@@ -56,23 +45,6 @@ pub(super) struct Stale {
 impl Notice {
     pub(super) fn trouble(heading: &str, words: &str) -> Self {
         Self::Trouble { heading: heading.to_owned(), words: words.to_owned() }
-    }
-}
-
-impl From<&Card> for SimilarStory {
-    fn from(card: &Card) -> Self {
-        let folder = match card.kind {
-            FailureKind::Story => "stories",
-            FailureKind::Pattern => "patterns",
-        };
-        let year = card.started_at.map(|at| at.year().to_string());
-        let facts: Vec<String> = card.organization.clone().into_iter().chain(year).collect();
-        Self {
-            url: format!("/{folder}/{}", card.slug),
-            title: card.title.clone(),
-            facts: facts.join(", "),
-            excerpt: markdown::excerpt(&card.summary, 220),
-        }
     }
 }
 

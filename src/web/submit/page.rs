@@ -4,6 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 
 use super::notice::Notice;
+use super::similar::Panel;
 use crate::domain::input::FieldError;
 use crate::store;
 use crate::web::error::PageError;
@@ -23,6 +24,7 @@ pub(super) struct Draft {
     action: Action,
     focus: Option<String>,
     trial: Option<TrialView>,
+    panel: Panel,
     patterns: Patterns,
 }
 
@@ -45,6 +47,7 @@ impl Draft {
             action: Action::Save,
             focus: None,
             trial: None,
+            panel: Panel::Waiting,
             patterns: Patterns::Read,
         }
     }
@@ -72,6 +75,11 @@ impl Draft {
         self
     }
 
+    pub(super) fn with_panel(mut self, panel: Panel) -> Self {
+        self.panel = panel;
+        self
+    }
+
     pub(super) fn without_patterns(mut self) -> Self {
         self.patterns = Patterns::LeaveOut;
         self
@@ -85,6 +93,7 @@ pub(super) struct FormPage {
     heading: &'static str,
     form: FormView,
     notice: Notice,
+    panel: Panel,
     patterns_known: bool,
     origin: Origin,
 }
@@ -105,7 +114,7 @@ impl FormPage {
             Mode::New => "Write a postmortem",
             Mode::Edit(_) => "Change this story",
         };
-        Self { shell, heading, form, notice, patterns_known: false, origin: Origin::Opened }
+        Self { shell, heading, form, notice, panel: Panel::Waiting, patterns_known: false, origin: Origin::Opened }
     }
 
     fn is_returned(&self) -> bool {
@@ -134,8 +143,8 @@ pub(super) async fn show(state: &AppState, shell: Shell, draft: Draft) -> Result
         Patterns::Read => state.reading(async |connection| store::pattern::names(connection).await).await.ok(),
         Patterns::LeaveOut => None,
     };
-    let is_shown_again =
-        draft.action.is_about_rows() || matches!(draft.action, Action::Preview | Action::Try | Action::Mask);
+    let is_shown_again = draft.action.is_about_rows()
+        || matches!(draft.action, Action::Preview | Action::Try | Action::Mask | Action::Similar);
     let came_back = is_shown_again || !draft.errors.is_empty() || !matches!(draft.notice, Notice::None);
     let origin = if came_back { Origin::Returned } else { Origin::Opened };
     let mut form =
@@ -149,6 +158,7 @@ pub(super) async fn show(state: &AppState, shell: Shell, draft: Draft) -> Result
     if draft.action == Action::Start {
         form = form.with_focus(Some("title".to_owned()));
     }
-    let page = FormPage { patterns_known: names.is_some(), origin, ..FormPage::new(shell, form, draft.notice) };
+    let (panel, patterns_known) = (draft.panel, names.is_some());
+    let page = FormPage { panel, patterns_known, origin, ..FormPage::new(shell, form, draft.notice) };
     render(&page, draft.status)
 }

@@ -113,10 +113,9 @@ async fn approve(state: &AppState, id: FailureId, story: &Story) -> Result<Blast
     if examined.errors.is_empty() { Ok(examined.effect.blast) } else { Err(SaveFailure::Refused(Box::new(examined))) }
 }
 
-/// The known stories that are at least so similar, most similar first. An index that fails is no reason to refuse
+/// The known stories that are at least so similar to a title and a symptom, most similar first. An index that fails is no reason to refuse
 /// a story: it is logged, and nothing is similar.
-pub async fn similar(state: &AppState, story: &Story, least: Similarity) -> Vec<Similar> {
-    let (title, symptom) = (story.failure.title.to_string(), story.failure.symptom.to_string());
+pub async fn similar(state: &AppState, title: String, symptom: String, least: Similarity) -> Vec<Similar> {
     match state.searching(move |index| index.similar(&title, &symptom, MOST_SIMILAR)).await {
         Ok(found) => found.into_iter().filter(|one| one.similarity >= least.0).collect(),
         Err(error) => {

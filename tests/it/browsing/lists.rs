@@ -111,7 +111,7 @@ async fn chips_show_what_a_list_is_narrowed_to_and_take_it_back() {
     let chosen = page.attributes("a.facet-option[aria-current=true]", "href");
     assert_eq!(chosen, links, "the chosen values lead back too");
     // The search form keeps them.
-    let kept = page.attributes(".browse-search input[type=hidden]", "value");
+    let kept = page.attributes("input[type=hidden][form=browse-form]", "value");
     assert_eq!(kept, ["capacity", "gke", "title"]);
     assert_eq!(page.attributes(".browse-search input[type=search]", "value"), ["pods"]);
     // A choice that finds nothing can still be taken back.

@@ -1,5 +1,6 @@
 //! Reading: lists with their facets, pages of stories and patterns, histories, and what every answer has in common.
 
+mod fragment;
 mod lists;
 mod records;
 mod answers;

@@ -4,6 +4,7 @@ mod form;
 mod conflicts;
 mod refusals;
 mod rules;
+mod similar;
 
 use scraper::Selector;
 

@@ -68,7 +68,7 @@ async fn a_form_from_a_page_of_another_site_is_refused() {
     ] {
         let mut all = vec![("content-type", "application/x-www-form-urlencoded")];
         all.extend(&headers);
-        for path in ["/stories/new", "/stories/any/edit"] {
+        for path in ["/stories/new", "/stories/new/similar", "/stories/any/edit"] {
             assert_eq!(client.post(path, &all, &form).status, 403, "{path} {headers:?}");
         }
     }

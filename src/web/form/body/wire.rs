@@ -42,6 +42,8 @@ pub(super) struct Wire {
     pub(super) impact: String,
     pub(super) lessons: String,
     pub(super) patterns: Vec<String>,
+    /// The slug on the button beside a similar story.
+    pub(super) link_pattern: String,
     pub(super) timeline_at: Vec<String>,
     pub(super) timeline_marker: Vec<String>,
     pub(super) timeline_text: Vec<String>,
