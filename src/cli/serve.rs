@@ -19,7 +19,7 @@ use crate::service::follow::{Follower, IndexStatus};
 use crate::service::{import, library};
 use crate::store::Database;
 use crate::web::server::{self, BoundServer, Listening};
-use crate::web::{AppState, Settings, Submissions};
+use crate::web::{AppState, HotPages, Lanes, Settings, Submissions};
 
 /// Arguments of `casebook serve`.
 #[derive(Debug, clap::Args)]
@@ -116,7 +116,16 @@ fn bind(
         data: data.to_owned(),
     };
     let index = diagnoser.index().clone();
-    let state = AppState { database, index, diagnoser, clock: Arc::new(SystemClock), settings, index_status: status };
+    let state = AppState {
+        database,
+        index,
+        diagnoser,
+        clock: Arc::new(SystemClock),
+        settings,
+        index_status: status,
+        pages: HotPages::default(),
+        lanes: Lanes::default(),
+    };
     let cores = std::thread::available_parallelism().map_or(2, usize::from);
     let workers = options.workers.map_or(cores, usize::from);
     let addresses: Vec<String> = options.listen.iter().map(ToString::to_string).collect();

@@ -3,6 +3,7 @@
 use std::num::NonZero;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::available_parallelism;
 
@@ -30,7 +31,22 @@ pub(super) enum Purpose {
 const MEMORY_FOLLOWING: usize = 20_000_000;
 const MEMORY_FILLING: usize = 64_000_000;
 
+/// How many there have been.
+static GENERATIONS: AtomicU64 = AtomicU64::new(0);
+
+/// A state of the index as searches see it. Equal ones give equal answers; it changes in the same moment in which searches
+/// begin to see something else, and no state ever comes back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Edition {
+    /// Which index of this process.
+    generation: u64,
+    /// Which of its commits.
+    reload: u64,
+}
+
 pub(super) struct Generation {
+    /// Tells it from every other one of this process.
+    number: u64,
     index: Index,
     reader: IndexReader,
     /// None in memory.
@@ -74,11 +90,16 @@ impl Generation {
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into().doing("read")?;
         let payload = index.load_metas().doing("read")?.payload;
         let checkpoint = payload.as_deref().and_then(Checkpoint::parse);
-        Ok(Self { index, reader, folder, fields, writer: Mutex::new(None), checkpoint: Mutex::new(checkpoint) })
+        let number = GENERATIONS.fetch_add(1, Ordering::Relaxed);
+        Ok(Self { number, index, reader, folder, fields, writer: Mutex::new(None), checkpoint: Mutex::new(checkpoint) })
     }
 
     pub(super) fn searcher(&self) -> Searcher {
         self.reader.searcher()
+    }
+
+    pub(super) fn edition(&self) -> Edition {
+        Edition { generation: self.number, reload: self.searcher().generation().generation_id() }
     }
 
     pub(super) fn checkpoint(&self) -> Option<Checkpoint> {

@@ -47,6 +47,7 @@ pub use self::diagnose::Ranked;
 pub use self::document::{Checkpoint, Document};
 pub use self::error::SearchError;
 pub use self::facets::{FacetCount, Facets};
+pub use self::generation::Edition;
 pub use self::glossary::{GlossaryError, extend_glossary};
 pub use self::grouping::Grounds;
 pub use self::query::{Clause, ParsedQuery, Qualifier};
@@ -139,6 +140,11 @@ impl SearchIndex {
     /// Begins a new generation beside the one that is searched.
     pub fn begin_rebuild(&self) -> Result<Rebuild, SearchError> {
         Rebuild::begin(self.clone())
+    }
+
+    /// The state that searches see from now on, or a later one. What was read after this was asked is at least so new.
+    pub fn edition(&self) -> Edition {
+        self.current().edition()
     }
 
     /// The change that the index has reached; none before the first commit.

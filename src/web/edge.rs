@@ -168,7 +168,7 @@ fn answer(error: &PageError, visit: &Visit, settings: &Settings, request_id: Opt
     if matches!(error, PageError::TooManyConnections | PageError::Timeout) {
         response.head_mut().set_connection_type(actix_web::http::ConnectionType::Close);
     }
-    if matches!(error, PageError::Unavailable(_)) {
+    if matches!(error, PageError::Unavailable(_) | PageError::Busy) {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
     }
     response

@@ -52,6 +52,9 @@ pub enum PageError {
     /// The database is away; it may work again soon.
     #[error("The database cannot be reached at the moment. Matching and searching still work.")]
     Unavailable(Cause),
+    /// More is asked of the index than it can answer in time.
+    #[error("Too much is being searched for at the moment. Try again in a few seconds.")]
+    Busy,
     /// A fault of ours.
     #[error("Something went wrong on this server. It has been logged.")]
     Internal(Cause),
@@ -88,7 +91,7 @@ impl PageError {
             Self::Misdirected(_) => "Wrong name",
             Self::TooManyConnections => "Too many connections",
             Self::NoSpace(_) => "No room to save it",
-            Self::Unavailable(_) => "Not available just now",
+            Self::Unavailable(_) | Self::Busy => "Not available just now",
             Self::Internal(_) => "Something went wrong",
         }
     }
@@ -119,7 +122,7 @@ impl ResponseError for PageError {
             Self::Misdirected(_) => StatusCode::MISDIRECTED_REQUEST,
             Self::TooManyConnections => StatusCode::TOO_MANY_REQUESTS,
             Self::NoSpace(_) => StatusCode::INSUFFICIENT_STORAGE,
-            Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Unavailable(_) | Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }

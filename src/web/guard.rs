@@ -17,7 +17,7 @@ use super::page;
 use super::state::{AppState, Settings, Submissions};
 
 /// Why a visitor may not write.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Refusal {
     /// The operator turned writing off.
     ReadOnly,

@@ -14,6 +14,8 @@ mod error;
 mod guard;
 mod limits;
 mod edge;
+mod hot;
+mod lanes;
 mod assets;
 mod theme;
 mod home;
@@ -32,6 +34,8 @@ mod api;
 mod about;
 mod health;
 
+pub use hot::HotPages;
+pub use lanes::Lanes;
 pub use state::{AppState, Settings, Submissions};
 
 #[cfg(test)]

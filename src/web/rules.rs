@@ -2,11 +2,9 @@
 //! story, a pattern with its stories, or one rule.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, ETag, EntityTag, IfNoneMatch};
-use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
 
 use super::about::address;
 use super::error::PageError;
@@ -93,7 +91,6 @@ fn missing(kind: FailureKind, slug: &str) -> PageError {
     PageError::NotFound(format!("{kind} called {slug}"))
 }
 
-/// The file, or that it has not changed: servers that take rules home ask every few minutes.
 fn answer(
     request: &HttpRequest,
     state: &AppState,
@@ -102,23 +99,7 @@ fn answer(
     failures: &[FailureRules],
 ) -> HttpResponse {
     let file = rules::print(format, failures, &address(request, &state.settings));
-    let digest = Sha256::digest(file.text.as_bytes());
-    // Weak, since the same file may be sent compressed.
-    let tag = EntityTag::new_weak(digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect());
-    let is_known = match request.get_header::<IfNoneMatch>() {
-        Some(IfNoneMatch::Items(tags)) => tags.iter().any(|known| known.weak_eq(&tag)),
-        Some(IfNoneMatch::Any) => true,
-        None => false,
-    };
-    if is_known {
-        return HttpResponse::NotModified().insert_header(ETag(tag)).finish();
-    }
-    let name = format!("{name}-{}", format.file_name());
-    let mut response = failure::file(&name, "application/yaml; charset=utf-8", file.text);
-    if let Ok(tag) = header::TryIntoHeaderValue::try_into_value(ETag(tag)) {
-        response.headers_mut().insert(header::ETAG, tag);
-    }
-    response
+    failure::file(&format!("{name}-{}", format.file_name()), "application/yaml; charset=utf-8", file.text)
 }
 
 /// Which part of the list.

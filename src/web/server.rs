@@ -14,8 +14,8 @@ use actix_web::{App, HttpServer, web};
 use tracing_actix_web::{RootSpanBuilder, TracingLogger};
 
 use super::edge::edge;
-use super::routes;
 use super::state::AppState;
+use super::{hot, routes};
 
 /// Where and how to listen.
 #[derive(Debug, Clone)]
@@ -60,6 +60,7 @@ pub fn bind(state: AppState, listening: &Listening) -> io::Result<BoundServer> {
             .wrap(from_fn(edge))
             .wrap(Compress::default())
             .wrap(TracingLogger::<RequestSpan>::new())
+            .wrap(from_fn(hot::keep))
             .configure(routes::configure)
     };
     let server = HttpServer::new(app)

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::error::PageError;
+use super::hot::HotPages;
+use super::lanes::Lanes;
 use crate::domain::clock::Clock;
 use crate::domain::matching::Evidence;
 use crate::search::{SearchError, SearchIndex};
@@ -26,6 +28,10 @@ pub struct AppState {
     pub settings: Settings,
     /// How the index stands to the database; shown by `/readyz` and `/about`.
     pub index_status: tokio::sync::watch::Receiver<IndexStatus>,
+    /// Answers that are ready to be sent.
+    pub pages: HotPages,
+    /// Turns at the index.
+    pub lanes: Lanes,
 }
 
 /// What the operator chose.
@@ -71,21 +77,21 @@ impl AppState {
         }
     }
 
-    /// Asks the index on a thread that may block.
+    /// Asks the index when it is the caller's turn.
     pub async fn searching<T: Send + 'static>(
         &self,
         search: impl FnOnce(&SearchIndex) -> Result<T, SearchError> + Send + 'static,
     ) -> Result<T, PageError> {
         let index = self.index.clone();
-        let result = actix_web::web::block(move || search(&index)).await;
-        Ok(result.map_err(|cause| PageError::Internal(Box::new(cause)))??)
+        Ok(self.lanes.searches.run(move || search(&index)).await??)
     }
 
-    /// Matches evidence on a thread that may block.
+    /// Matches evidence when it is its turn.
     pub async fn diagnosing(&self, evidence: Evidence, limit: usize) -> Result<Diagnosis, PageError> {
         let (diagnoser, now) = (self.diagnoser.clone(), self.clock.now());
-        let result = actix_web::web::block(move || diagnoser.diagnose(&evidence, now, limit)).await;
-        Ok(result.map_err(|cause| PageError::Internal(Box::new(cause)))??)
+        let is_long = evidence.as_str().len() >= Lanes::LONG;
+        let lane = if is_long { &self.lanes.long_matches } else { &self.lanes.matches };
+        Ok(lane.run(move || diagnoser.diagnose(&evidence, now, limit)).await??)
     }
 }
 

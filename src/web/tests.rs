@@ -88,6 +88,8 @@ pub(super) fn state() -> AppState {
             data: std::env::temp_dir(),
         },
         index_status: watch::channel(IndexStatus { ready: true, n: 7, ..IndexStatus::default() }).1,
+        pages: super::HotPages::default(),
+        lanes: super::Lanes::default(),
     }
 }
 

@@ -8,7 +8,7 @@ use super::error::PageError;
 use super::extract::Form;
 
 /// The chosen colours.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Theme {
     /// As the reader's system has it.
     #[default]

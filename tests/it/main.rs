@@ -14,6 +14,7 @@ mod browsing;
 mod submitting;
 mod api;
 mod index;
+mod hot;
 mod bad_input;
 mod limits;
 mod evaluating;

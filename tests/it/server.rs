@@ -14,7 +14,7 @@ use casebook::service::follow::Follower;
 use casebook::service::{import, library};
 use casebook::store::Database;
 use casebook::web::server::{self, Listening};
-use casebook::web::{AppState, Settings, Submissions};
+use casebook::web::{AppState, HotPages, Lanes, Settings, Submissions};
 use scraper::Html;
 use serde_json::Value;
 use tokio::sync::watch;
@@ -117,6 +117,8 @@ fn run(
                 data: data.to_owned(),
             },
             index_status: status.clone(),
+            pages: HotPages::default(),
+            lanes: Lanes::default(),
         };
         let listening = Listening { addresses: vec![([127, 0, 0, 1], 0).into()], workers: 1 };
         let server = server::bind(state, &listening).expect("bind");

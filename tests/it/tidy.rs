@@ -53,7 +53,7 @@ const ROOMS: &[Room] = &[
             "postgres",
             "service",
         ],
-        owns: &["actix_web", "actix_http", "askama", "serde_html_form", "socket2"],
+        owns: &["actix_web", "actix_http", "askama", "serde_html_form", "socket2", "quick_cache"],
     },
     Room {
         name: "cli",

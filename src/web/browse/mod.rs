@@ -26,7 +26,7 @@ const LAST_PAGE: usize = 500;
 
 /// The header by which a script asks for [`Part::Results`]. Whatever keeps answers by their address has to tell them
 /// apart by it.
-const FRAGMENT: &str = "x-fragment";
+pub(super) const FRAGMENT: &str = "x-fragment";
 
 /// How much of a page is answered with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

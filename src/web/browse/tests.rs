@@ -72,6 +72,8 @@ pub(in crate::web) fn state(records: &[Record]) -> AppState {
             data: ".".into(),
         },
         index_status: tokio::sync::watch::channel(follow::IndexStatus::default()).1,
+        pages: crate::web::HotPages::default(),
+        lanes: crate::web::Lanes::default(),
     }
 }
 

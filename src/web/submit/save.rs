@@ -78,6 +78,7 @@ pub async fn examine(
 /// Saves and publishes a new story, once its rules do what their examples want.
 pub async fn publish(state: &AppState, submission: Submission) -> Result<Saved, SaveFailure> {
     approve(state, submission.id, &submission.story).await?;
+    let _writing = state.pages.writing();
     let saving = async {
         submit::ensure_space(&state.settings.data)?;
         submit::submit(&state.database, &*state.clock, submission).await
@@ -99,6 +100,7 @@ pub async fn revise(
     if !blast.is_empty() && blast.mark() != seen {
         return Err(SaveFailure::Unseen(Box::new(blast)));
     }
+    let _writing = state.pages.writing();
     let saving = async {
         submit::ensure_space(&state.settings.data)?;
         submit::revise(&state.database, &*state.clock, id, base, story, note).await

@@ -42,8 +42,7 @@ async fn a_fragment_is_what_the_whole_page_has_in_its_place() {
 async fn a_fragment_and_its_page_are_told_apart_by_caches() {
     let (node, _database) = server::with_library().await;
     for answer in [node.client.get("/stories?q=webhook"), fragment(&node.client, "/stories?q=webhook")] {
-        let varies = answer.headers.get_all("vary").iter().any(|value| value.as_bytes() == b"x-fragment");
-        assert!(varies, "{:?}", answer.headers);
+        assert!(answer.header("vary").split(", ").any(|name| name == "x-fragment"), "{:?}", answer.headers);
         assert!(answer.header("cache-control").contains("no-cache"), "{:?}", answer.headers);
     }
     // A part that nobody knows is no reason to refuse the page.
