@@ -312,7 +312,7 @@ async fn once_a_search_finds_a_revision_no_page_shows_an_older_one() {
 
 /// The same state in an index made anew.
 fn rebuild(index: &SearchIndex, number: u64, of: &Record) {
-    let mut rebuild = index.begin_rebuild().expect("begun");
+    let rebuild = index.begin_rebuild().expect("begun");
     rebuild.add(project::document(&revision(number, of), &HashMap::new(), 0)).expect("added");
     let checkpoint = Checkpoint { n: i64::try_from(number).expect("small"), token: uuid::Uuid::nil() };
     rebuild.finish(checkpoint).expect("finished");
