@@ -10,6 +10,7 @@ use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy, Searcher, Term};
 
 use super::document::{Checkpoint, Document};
 use super::error::{Doing, SearchError};
+use super::facets::KeptFacets;
 use super::schema::{self, Fields};
 use super::tokenizer;
 use crate::domain::FailureId;
@@ -23,6 +24,8 @@ pub(super) struct Generation {
     /// None in memory.
     pub(super) folder: Option<PathBuf>,
     pub(super) fields: Fields,
+    /// What searches keep of its facets.
+    pub(super) facets: KeptFacets,
     /// Made at the first write: a node that only searches needs no writer, and a failed one is replaced.
     writer: Mutex<Option<IndexWriter>>,
     checkpoint: Mutex<Option<Checkpoint>>,
@@ -62,7 +65,8 @@ impl Generation {
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into().doing("read")?;
         let payload = index.load_metas().doing("read")?.payload;
         let checkpoint = payload.as_deref().and_then(Checkpoint::parse);
-        Ok(Self { index, reader, folder, fields, writer: Mutex::new(None), checkpoint: Mutex::new(checkpoint) })
+        let facets = KeptFacets::default();
+        Ok(Self { index, reader, folder, fields, facets, writer: Mutex::new(None), checkpoint: Mutex::new(checkpoint) })
     }
 
     pub(super) fn searcher(&self) -> Searcher {

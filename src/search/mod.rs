@@ -14,10 +14,14 @@ mod words;
 
 mod compile;
 mod facets;
+mod lexicon;
+mod naming;
 mod query;
+mod ranking;
 mod request;
 mod results;
 mod snippet;
+mod tally;
 
 mod common_words;
 mod diagnose;
