@@ -12,8 +12,10 @@ use crate::domain::matching::Field;
 const PASSAGE: usize = 200;
 /// How many passages a result shows.
 const MOST_PASSAGES: usize = 2;
-/// How many places of a text are compared for the best passage: the first of so many is good enough.
-const MOST_MET: usize = 200;
+/// A passage that meets so many different terms is good: when enough are, the rest of the record is not read.
+const GOOD: usize = 4;
+/// How many places of a text are compared for the best passage.
+const MOST_MET: usize = 64;
 
 /// The terms to mark.
 pub(super) struct Marker {
@@ -84,20 +86,24 @@ impl Marker {
         if self.terms.is_empty() {
             return Vec::new();
         }
-        let mut passages: Vec<(usize, Field, &str, Range<usize>, Vec<Met>)> = Vec::new();
+        let mut passages: Vec<Passage<'_>> = Vec::new();
+        let good = GOOD.min(self.terms.len());
         for &(field, text) in texts.iter().filter(|(field, _)| *field != Field::Title) {
             let met = self.met(text);
             let Some((count, window)) = densest(text, &met) else { continue };
-            match passages.iter_mut().find(|(_, known, ..)| *known == field) {
-                Some(known) if known.0 >= count => {}
-                Some(known) => *known = (count, field, text, window, met),
-                None => passages.push((count, field, text, window, met)),
+            let found = Passage { count, field, text, window, met };
+            match passages.iter_mut().find(|known| known.field == field) {
+                Some(known) if known.count >= count => {}
+                Some(known) => *known = found,
+                None => passages.push(found),
+            }
+            if passages.iter().filter(|passage| passage.count >= good).count() >= MOST_PASSAGES {
+                break;
             }
         }
         // The sort is stable: fields of equal worth stay in the order of the document.
-        passages.sort_by_key(|&(count, ..)| std::cmp::Reverse(count));
-        let best = passages.into_iter().take(MOST_PASSAGES);
-        best.map(|(_, field, text, window, met)| Snippet { field, fragments: passage(text, window, &met) }).collect()
+        passages.sort_by_key(|passage| std::cmp::Reverse(passage.count));
+        passages.into_iter().take(MOST_PASSAGES).map(Passage::into_snippet).collect()
     }
 
     fn met(&self, text: &str) -> Vec<Met> {
@@ -125,6 +131,23 @@ fn code_of(byte: u8) -> usize {
         letter @ b'a'..=b'z' => usize::from(letter - b'a'),
         digit @ b'0'..=b'9' => 26 + usize::from(digit % 5),
         _ => 31,
+    }
+}
+
+/// The best window of a text.
+struct Passage<'a> {
+    /// How many different terms it meets.
+    count: usize,
+    field: Field,
+    text: &'a str,
+    window: Range<usize>,
+    /// What is met in the whole text.
+    met: Vec<Met>,
+}
+
+impl Passage<'_> {
+    fn into_snippet(self) -> Snippet {
+        Snippet { field: self.field, fragments: passage(self.text, self.window, &self.met) }
     }
 }
 
