@@ -15,10 +15,10 @@ use super::facets::Facet;
 use super::lexicon::Lexicon;
 use super::naming::{self, Asked, Ending, Named};
 use super::query::{Clause, ParsedQuery, Qualifier};
-use super::ranking::Ranking;
 use super::request::Filters;
 use super::results::{HasWords, nothing};
 use super::schema::Fields;
+use super::scoring::AnyOf;
 use super::snippet::Marker;
 use super::words::{Role, words};
 use crate::domain::FailureKind;
@@ -123,7 +123,7 @@ pub(super) fn compile(
         (true, true) => Some(nothing()),
         (true, false) => {
             let mean_length = lexicon.mean_length()?;
-            Some(Box::new(Ranking { field: fields.all, words: words.into(), mean_length }))
+            Some(Box::new(AnyOf { field: fields.all, words: words.into(), mean_length }))
         }
     };
     Ok(Compiled { words, conditions, kind, marker: Marker::of(marked) })

@@ -17,9 +17,9 @@ mod facets;
 mod lexicon;
 mod naming;
 mod query;
-mod ranking;
 mod request;
 mod results;
+mod scoring;
 mod snippet;
 mod tally;
 

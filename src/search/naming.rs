@@ -7,7 +7,7 @@ use super::common_words;
 use super::error::SearchError;
 use super::glossary;
 use super::lexicon::{Known, Lexicon};
-use super::ranking::{Name, RankedWord};
+use super::scoring::{Name, RankedWord};
 use super::words::{Role, Word, words};
 
 /// What each word is worth beside what its rarity makes of it: what meets more of the words comes first, unless the one

@@ -11,9 +11,9 @@ use super::SearchIndex;
 use super::common_words;
 use super::error::{Doing, SearchError};
 use super::lexicon::Lexicon;
-use super::ranking::{Name, RankedWord, Ranking};
 use super::results::{read_card, read_texts};
 use super::schema::Fields;
+use super::scoring::{AnyOf, Name, RankedWord};
 use super::words::{Role, each_word};
 use crate::domain::matching::{Card, Field};
 use crate::domain::{FailureId, FailureKind};
@@ -107,7 +107,7 @@ impl SearchIndex {
 }
 
 /// Records with telling words of this one or of its patterns; shared facts bring them forward.
-fn related_query(fields: &Fields, card: &Card, words: Ranking) -> BooleanQuery {
+fn related_query(fields: &Fields, card: &Card, words: AnyOf) -> BooleanQuery {
     let exact = |field, text: &str| TermQuery::new(Term::from_field_text(field, text), IndexRecordOption::Basic);
     let worth = |query: TermQuery, worth: f32| -> (Occur, Box<dyn Query>) {
         (Occur::Should, Box::new(ConstScoreQuery::new(Box::new(query), worth)))
@@ -169,7 +169,7 @@ impl Weights<'_> {
         Ok(weights)
     }
 
-    fn any_of(&mut self, fields: &Fields, terms: &HashMap<String, f32>) -> Result<Ranking, SearchError> {
+    fn any_of(&mut self, fields: &Fields, terms: &HashMap<String, f32>) -> Result<AnyOf, SearchError> {
         let mut telling = Vec::with_capacity(terms.len());
         for (term, &worth) in terms {
             if self.lexicon.frequency(term)? > 0 {
@@ -179,7 +179,7 @@ impl Weights<'_> {
         telling.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
         let words = telling.into_iter().take(MOST_TERMS);
         let words = words.map(|(worth, term)| RankedWord { names: vec![Name { terms: vec![term.clone()], worth }] });
-        Ok(Ranking { field: fields.all, words: words.collect(), mean_length: self.lexicon.mean_length()? })
+        Ok(AnyOf { field: fields.all, words: words.collect(), mean_length: self.lexicon.mean_length()? })
     }
 }
 

@@ -5,7 +5,7 @@ mod following;
 mod library;
 mod matching;
 mod proving;
-mod ranking;
+mod scoring;
 mod searching;
 mod wording;
 mod unrelated;

@@ -19,7 +19,7 @@ const LENGTH: Score = 0.75;
 
 /// Any of the words, in one field.
 #[derive(Debug, Clone)]
-pub(super) struct Ranking {
+pub(super) struct AnyOf {
     pub(super) field: TantivyField,
     pub(super) words: Arc<[RankedWord]>,
     /// How many tokens a document has on average.
@@ -40,7 +40,7 @@ pub(super) struct Name {
     pub(super) worth: f32,
 }
 
-impl Query for Ranking {
+impl Query for AnyOf {
     fn weight(&self, enable_scoring: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
         let mut norms = [0.0; 256];
         for (id, norm) in (0..=u8::MAX).zip(&mut norms) {
@@ -48,7 +48,7 @@ impl Query for Ranking {
             *norm = SATURATION * (1.0 - LENGTH + LENGTH * length / self.mean_length.max(1.0));
         }
         let scoring = if enable_scoring.is_scoring_enabled() { Scoring::Of(Arc::new(norms)) } else { Scoring::None };
-        Ok(Box::new(RankingWeight { field: self.field, words: Arc::clone(&self.words), scoring }))
+        Ok(Box::new(AnyOfWeight { field: self.field, words: Arc::clone(&self.words), scoring }))
     }
 }
 
@@ -59,13 +59,13 @@ enum Scoring {
     None,
 }
 
-struct RankingWeight {
+struct AnyOfWeight {
     field: TantivyField,
     words: Arc<[RankedWord]>,
     scoring: Scoring,
 }
 
-impl RankingWeight {
+impl AnyOfWeight {
     fn windows(&self, reader: &SegmentReader, boost: Score) -> tantivy::Result<Windows> {
         let inverted = reader.inverted_index(self.field)?;
         let record = match self.scoring {
@@ -97,9 +97,9 @@ impl RankingWeight {
     }
 }
 
-impl Weight for RankingWeight {
+impl Weight for AnyOfWeight {
     fn scorer(&self, reader: &SegmentReader, boost: Score) -> tantivy::Result<Box<dyn Scorer>> {
-        let mut scorer = RankingScorer { windows: self.windows(reader, boost)?, document: 0, score: 0.0 };
+        let mut scorer = AnyOfScorer { windows: self.windows(reader, boost)?, document: 0, score: 0.0 };
         scorer.advance();
         Ok(Box::new(scorer))
     }
@@ -363,13 +363,13 @@ fn saturated(norms: &[Score; 256], lengths: &FieldNormReader, document: DocId, o
 }
 
 /// The documents one by one, for searches that have more to ask than words.
-struct RankingScorer {
+struct AnyOfScorer {
     windows: Windows,
     document: DocId,
     score: Score,
 }
 
-impl DocSet for RankingScorer {
+impl DocSet for AnyOfScorer {
     fn advance(&mut self) -> DocId {
         loop {
             if let Some((document, score)) = self.windows.pop() {
@@ -401,7 +401,7 @@ impl DocSet for RankingScorer {
     }
 }
 
-impl Scorer for RankingScorer {
+impl Scorer for AnyOfScorer {
     fn score(&mut self) -> Score {
         self.score
     }

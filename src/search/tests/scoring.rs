@@ -8,7 +8,7 @@ use tantivy::query::{AllQuery, BooleanQuery, Occur, Query, TermQuery};
 use tantivy::schema::{Field, IndexRecordOption, STRING, Schema, TEXT};
 use tantivy::{DocAddress, Index, IndexWriter, Searcher, TantivyDocument, Term};
 
-use crate::search::ranking::{Name, RankedWord, Ranking};
+use crate::search::scoring::{AnyOf, Name, RankedWord};
 
 const DOCUMENTS: usize = 20_000;
 
@@ -39,7 +39,7 @@ fn library() -> (Searcher, Field) {
 
 static LIBRARY: std::sync::LazyLock<(Searcher, Field)> = std::sync::LazyLock::new(library);
 
-fn any_of(words: &[Vec<&[&str]>]) -> Ranking {
+fn any_of(words: &[Vec<&[&str]>]) -> AnyOf {
     let named = words.iter().map(|names| RankedWord {
         names: names
             .iter()
@@ -47,7 +47,7 @@ fn any_of(words: &[Vec<&[&str]>]) -> Ranking {
             .map(|(terms, worth)| Name { terms: terms.iter().map(|&term| term.to_owned()).collect(), worth })
             .collect(),
     });
-    Ranking { field: LIBRARY.1, words: named.collect(), mean_length: 4.0 }
+    AnyOf { field: LIBRARY.1, words: named.collect(), mean_length: 4.0 }
 }
 
 fn scores(query: &dyn Query) -> BTreeMap<DocAddress, String> {
