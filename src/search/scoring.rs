@@ -10,8 +10,6 @@ use tantivy::query::{EnableScoring, Explanation, Query, Scorer, Weight};
 use tantivy::schema::{Field as TantivyField, IndexRecordOption};
 use tantivy::{COLLECT_BLOCK_BUFFER_LEN, DocId, DocSet, Score, SegmentReader, TERMINATED, Term};
 
-/// What standing in a document at all is worth, against at most 1 for how often.
-const STANDING: Score = 1.0;
 /// How soon a word that comes again adds little.
 const SATURATION: Score = 1.2;
 /// How much a long document weighs against a short one.
@@ -36,7 +34,7 @@ pub(super) struct RankedWord {
 #[derive(Debug, Clone)]
 pub(super) struct Name {
     pub(super) terms: Vec<String>,
-    /// What meeting it adds to the score, when it stands there once in a document of average length: about this much.
+    /// The most that meeting it adds to the score: nearly half of it when it stands once in a document of average length.
     pub(super) worth: f32,
 }
 
@@ -359,7 +357,7 @@ fn needs_best(names: &[NamePostings]) -> bool {
 #[inline]
 fn saturated(norms: &[Score; 256], lengths: &FieldNormReader, document: DocId, often: u32) -> Score {
     let often = often as Score;
-    STANDING + often / (often + norms[usize::from(lengths.fieldnorm_id(document))])
+    often / (often + norms[usize::from(lengths.fieldnorm_id(document))])
 }
 
 /// The documents one by one, for searches that have more to ask than words.
