@@ -16,6 +16,7 @@ mod compile;
 mod facets;
 mod lexicon;
 mod naming;
+mod postings;
 mod query;
 mod request;
 mod results;

@@ -5,10 +5,11 @@
 use std::sync::Arc;
 
 use tantivy::fieldnorm::FieldNormReader;
-use tantivy::postings::BlockSegmentPostings;
 use tantivy::query::{EnableScoring, Explanation, Query, Scorer, Weight};
 use tantivy::schema::{Field as TantivyField, IndexRecordOption};
 use tantivy::{COLLECT_BLOCK_BUFFER_LEN, DocId, DocSet, Score, SegmentReader, TERMINATED, Term};
+
+use super::postings::Postings;
 
 /// How soon a word that comes again adds little.
 const SATURATION: Score = 1.2;
@@ -141,53 +142,6 @@ impl Weight for AnyOfWeight {
 
 /// How many documents are looked at together.
 const WINDOW: usize = 4096;
-
-/// The postings of a term from where they have not been read.
-struct Postings {
-    blocks: BlockSegmentPostings,
-    at: usize,
-}
-
-impl Postings {
-    fn new(blocks: BlockSegmentPostings) -> Self {
-        Self { blocks, at: 0 }
-    }
-
-    fn document(&self) -> DocId {
-        self.blocks.docs().get(self.at).copied().unwrap_or(TERMINATED)
-    }
-
-    fn seek(&mut self, target: DocId) {
-        if self.document() < target {
-            self.at = self.blocks.seek(target);
-        }
-    }
-
-    /// Hands out the documents before `end`, each with how often the term stands there when that is read at all.
-    #[inline]
-    fn each_before(&mut self, end: DocId, mut take: impl FnMut(DocId, u32)) {
-        loop {
-            let documents = &self.blocks.docs()[self.at.min(self.blocks.block_len())..];
-            let here = documents.partition_point(|&document| document < end);
-            let often = self.blocks.freqs();
-            if often.len() >= self.at + here {
-                for (&document, &often) in documents[..here].iter().zip(&often[self.at..]) {
-                    take(document, often);
-                }
-            } else {
-                for &document in &documents[..here] {
-                    take(document, 1);
-                }
-            }
-            self.at += here;
-            if here < documents.len() || documents.is_empty() {
-                return;
-            }
-            self.blocks.advance();
-            self.at = 0;
-        }
-    }
-}
 
 struct NamePostings {
     terms: Vec<Postings>,
@@ -395,7 +349,7 @@ impl DocSet for AnyOfScorer {
 
     fn size_hint(&self) -> u32 {
         let postings = self.windows.words.iter().flatten().flat_map(|name| &name.terms);
-        postings.map(|postings| postings.blocks.doc_freq()).fold(0, u32::saturating_add)
+        postings.map(|postings| postings.frequency()).fold(0, u32::saturating_add)
     }
 }
 
