@@ -1,34 +1,35 @@
-//! Turns a parsed query into queries of the search library. Word matches add up over the fields; how many of the
-//! words are met weighs more than how well.
+//! Turns a parsed query into queries of the search library: words into one query that ranks, all else into conditions
+//! that must hold and rank nothing.
 
-use std::collections::HashSet;
 use std::ops::Bound;
 
 use tantivy::query::{
-    AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, FuzzyTermQuery, Occur, PhraseQuery,
-    Query, RangeQuery, TermQuery,
+    AllQuery, BooleanQuery, ConstScoreQuery, Occur, PhrasePrefixQuery, PhraseQuery, Query, RangeQuery, TermQuery,
 };
 use tantivy::schema::{Field as TantivyField, IndexRecordOption};
 use tantivy::{Searcher, Term};
 
-use super::common_words;
-use super::error::{Doing, SearchError};
+use super::document::HAS_RULES;
+use super::error::SearchError;
 use super::facets::Facet;
+use super::lexicon::Lexicon;
+use super::naming::{self, Asked, Ending, Named};
 use super::query::{Clause, ParsedQuery, Qualifier};
 use super::request::Filters;
 use super::results::{HasWords, nothing};
-use super::schema::{Fields, TEXT_FIELDS};
-use super::words::{Role, Word, words};
+use super::schema::Fields;
+use super::scoring::AnyOf;
+use super::snippet::Marker;
+use super::words::{Role, words};
 use crate::domain::FailureKind;
-use crate::domain::matching::Field;
 
-/// What meeting one more word is worth: more than the text scores of the words together, as a rule.
-const ANOTHER_WORD: f32 = 32.0;
-/// How many terms a misspelt or unfinished word may stand for.
-const MOST_EXPANSIONS: usize = 20;
-
-/// How many clauses of a query, words of it and steps of a phrase are read: whoever pastes a log here wants to match it.
-const MOST_CLAUSES: usize = 64;
+/// How many words are ranked by, and how many steps of a phrase are read.
+const MOST_WORDS: usize = ParsedQuery::MOST_CLAUSES;
+/// How much of one clause is read, in bytes: text without spaces is one.
+const LONGEST_CLAUSE: usize = 2000;
+/// How many words a beginning in a condition may stand for, and how many of the dictionary are looked at for them.
+const MOST_LONGER: usize = 50;
+const MOST_READ: usize = 3000;
 
 /// Queries with what each is to the whole.
 type Clauses = Vec<(Occur, Box<dyn Query>)>;
@@ -37,24 +38,32 @@ type Clauses = Vec<(Occur, Box<dyn Query>)>;
 pub(super) struct Compiled {
     words: Option<Box<dyn Query>>,
     conditions: Clauses,
-    marked: HashSet<String>,
+    /// Only stories, or only patterns.
+    kind: Option<FailureKind>,
+    marker: Marker,
 }
 
 impl Compiled {
-    /// The terms to mark in what is found.
-    pub(super) fn marked(&self) -> &HashSet<String> {
-        &self.marked
+    /// Marks what is met in what is found.
+    pub(super) fn marker(&self) -> &Marker {
+        &self.marker
     }
 
     pub(super) fn has_words(&self) -> HasWords {
         if self.words.is_some() { HasWords::Yes } else { HasWords::No }
     }
 
+    /// The kind that is listed whole, if nothing else is asked for; none where something is.
+    pub(super) fn asks_for_all_of(&self) -> Option<Option<FailureKind>> {
+        (self.words.is_none() && self.conditions.is_empty()).then_some(self.kind)
+    }
+
     /// The query narrowed by the filters, but for those of one facet.
     pub(super) fn with_filters(&self, fields: &Fields, filters: &Filters, except: Option<Facet>) -> Box<dyn Query> {
-        let base = self.words.as_ref().map_or_else(|| Box::new(AllQuery) as Box<dyn Query>, |words| words.box_clone());
-        let mut clauses = vec![(Occur::Must, base)];
-        clauses.extend(self.conditions.iter().map(|(occur, query)| (*occur, query.box_clone())));
+        let mut clauses: Clauses = self.conditions.iter().map(|(occur, query)| (*occur, query.box_clone())).collect();
+        if let Some(kind) = self.kind {
+            clauses.push((Occur::Must, any_of(vec![Term::from_field_text(fields.kind, kind.as_str())])));
+        }
         let mut narrow = |facet: Facet, values: Vec<Term>| {
             if except != Some(facet) && !values.is_empty() {
                 clauses.push((Occur::Must, any_of(values)));
@@ -75,19 +84,15 @@ impl Compiled {
                 any_of(filters.pattern.iter().map(|v| text(fields.pattern, v.as_str())).collect()),
             ));
         }
+        match &self.words {
+            Some(words) if clauses.is_empty() => return words.box_clone(),
+            Some(words) => clauses.push((Occur::Must, words.box_clone())),
+            None if clauses.iter().all(|(occur, _)| *occur == Occur::MustNot) => {
+                clauses.push((Occur::Must, Box::new(AllQuery)));
+            }
+            None => {}
+        }
         Box::new(BooleanQuery::new(clauses))
-    }
-}
-
-/// How much a word counts in each field when results are ranked.
-pub(super) fn boost(field: Field) -> f32 {
-    match field {
-        Field::Title | Field::Aliases => 4.0,
-        Field::Symptom => 2.5,
-        Field::Summary | Field::RootCause | Field::Rules => 1.5,
-        Field::Pattern | Field::Tags => 1.2,
-        Field::Remediation => 1.0,
-        Field::Details => 0.8,
     }
 }
 
@@ -98,147 +103,142 @@ pub(super) fn compile(
     parsed: &ParsedQuery,
     kind: Option<FailureKind>,
 ) -> Result<Compiled, SearchError> {
-    let mut compiler = Compiler { searcher, fields, marked: HashSet::new(), ranked: Vec::new() };
+    let compiler = Compiler { searcher, fields };
     let mut conditions = compiler.qualifiers(parsed);
-    if let Some(kind) = kind {
-        conditions.push((Occur::Must, any_of(vec![Term::from_field_text(fields.kind, kind.as_str())])));
-    }
     let mut asked = Vec::new();
-    for clause in parsed.clauses.iter().take(MOST_CLAUSES) {
-        match clause {
-            Clause::Word(text) => asked.extend(words(text)),
-            Clause::Phrase(text) => {
-                let phrase = compiler.phrase(text, Marking::Mark);
-                compiler.ranked.push((Occur::Should, phrase.box_clone()));
-                conditions.push((Occur::Must, unscored(phrase)));
-            }
-            Clause::Without(inner) => conditions.push((Occur::MustNot, compiler.excluded(inner))),
-            Clause::Is(_) => {}
-        }
+    for (place, clause) in parsed.clauses.iter().enumerate() {
+        let ending =
+            if parsed.is_unfinished && place + 1 == parsed.clauses.len() { Ending::Open } else { Ending::Finished };
+        compiler.clause(clause, ending, &mut asked, &mut conditions)?;
     }
-    asked.truncate(MOST_CLAUSES);
-    let only_stop_words = asked.iter().all(is_stop_word);
-    let last = asked.len().saturating_sub(1);
-    for (index, word) in asked.iter().enumerate() {
-        if only_stop_words || !is_stop_word(word) {
-            compiler.word(word, parsed.unfinished.as_deref().filter(|_| index == last))?;
-        }
-    }
-    let asks_for_text = parsed.clauses.iter().any(|clause| matches!(clause, Clause::Word(_) | Clause::Phrase(_)));
-    let Compiler { ranked, marked, .. } = compiler;
-    let words: Option<Box<dyn Query>> = match (asks_for_text, ranked.is_empty()) {
+    asked.truncate(MOST_WORDS);
+    let mut lexicon = Lexicon::new(searcher, fields.all);
+    let Named { words, marked } = naming::name(&mut lexicon, &asked)?;
+    let asks_for_text = parsed.clauses.iter().any(|clause| match clause {
+        Clause::Word(_) | Clause::Beginning(_) | Clause::Phrase(_) | Clause::In(..) => true,
+        Clause::Is(_) | Clause::Without(_) => false,
+    });
+    let words: Option<Box<dyn Query>> = match (asks_for_text, words.is_empty()) {
         (false, _) => None,
         (true, true) => Some(nothing()),
-        (true, false) => Some(Box::new(BooleanQuery::new(ranked))),
+        (true, false) => {
+            let mean_length = lexicon.mean_length()?;
+            Some(Box::new(AnyOf { field: fields.all, words: words.into(), mean_length }))
+        }
     };
-    Ok(Compiled { words, conditions, marked })
-}
-
-fn is_stop_word(word: &Word) -> bool {
-    word.terms.iter().all(|term| common_words::is_stop_word(&term.text))
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Marking {
-    Mark,
-    Leave,
+    Ok(Compiled { words, conditions, kind, marker: Marker::of(marked) })
 }
 
 struct Compiler<'a> {
     searcher: &'a Searcher,
     fields: &'a Fields,
-    marked: HashSet<String>,
-    ranked: Clauses,
 }
 
 impl Compiler<'_> {
-    /// Adds a word: what it is worth to be met at all, and how well each field meets it.
-    fn word(&mut self, word: &Word, unfinished: Option<&str>) -> Result<(), SearchError> {
-        let steps = word.terms.iter().filter(|term| term.role != Role::Compound).count().max(1);
-        let last_step = word.terms.iter().rposition(|term| term.role == Role::Step);
-        for (index, term) in word.terms.iter().enumerate() {
-            let mut meant = vec![(term.text.clone(), 1.0)];
-            if term.role != Role::Compound {
-                let frequency =
-                    self.searcher.doc_freq(&Term::from_field_text(self.fields.all, &term.text)).doing("search")?;
-                if unfinished.is_some() && Some(index) == last_step {
-                    let beginning = unfinished.unwrap_or_default().to_lowercase();
-                    let beginning = beginning.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
-                    meant.extend(self.beginning_with(beginning)?.into_iter().map(|longer| (longer, 0.5)));
-                }
-                if frequency == 0 && meant.len() == 1 {
-                    meant.extend(self.spelt_like(&term.text)?.into_iter().map(|near| (near, 0.5)));
-                }
-                let share = ANOTHER_WORD / steps as f32;
-                let met = meant.iter().map(|(text, weight)| {
-                    Box::new(ConstScoreQuery::new(term_query(self.fields.all, text), share * weight)) as Box<dyn Query>
-                });
-                self.ranked.push((Occur::Should, Box::new(DisjunctionMaxQuery::new(met.collect()))));
+    /// Adds what a clause ranks by and what it demands.
+    fn clause(
+        &self,
+        clause: &Clause,
+        ending: Ending,
+        asked: &mut Vec<Asked>,
+        conditions: &mut Clauses,
+    ) -> Result<(), SearchError> {
+        match clause {
+            Clause::Word(text) => asked.extend(asked_of(text, ending)),
+            Clause::Beginning(text) => asked.extend(asked_of(text, Ending::Wildcard)),
+            Clause::Phrase(text) => {
+                asked.extend(asked_of(text, Ending::Finished));
+                conditions.push((Occur::Must, unscored(self.text(&self.fields.texts, text, Ending::Finished)?)));
             }
-            let by_field = meant.iter().flat_map(|(text, weight)| {
-                self.fields.texts.iter().zip(TEXT_FIELDS).map(move |(&handle, field)| {
-                    Box::new(BoostQuery::new(term_query(handle, text), boost(field) * weight)) as Box<dyn Query>
-                })
-            });
-            self.ranked.push((Occur::Should, Box::new(DisjunctionMaxQuery::with_tie_breaker(by_field.collect(), 0.2))));
-            self.marked.extend(meant.into_iter().map(|(text, _)| text));
+            Clause::In(_, inner) => {
+                self.ranked_within(inner, ending, asked);
+                conditions.push((Occur::Must, unscored(self.demanded(clause, ending)?)));
+            }
+            Clause::Without(inner) => {
+                conditions.push((Occur::MustNot, self.demanded(inner, Ending::Finished)?));
+            }
+            Clause::Is(_) => {}
         }
         Ok(())
     }
 
-    /// A phrase in any one field.
-    fn phrase(&mut self, text: &str, marking: Marking) -> Box<dyn Query> {
-        let mut steps = Vec::new();
-        let mut position = 0;
-        for word in words(text) {
-            for term in word.terms {
-                if marking == Marking::Mark && !common_words::is_stop_word(&term.text) {
-                    self.marked.insert(term.text.clone());
-                }
-                if term.role == Role::Step {
-                    steps.push((position + term.position, term.text));
-                }
-            }
-            position += word.width;
+    /// What is asked for in one field ranks as it would in all.
+    fn ranked_within(&self, inner: &Clause, ending: Ending, asked: &mut Vec<Asked>) {
+        match inner {
+            Clause::Word(text) => asked.extend(asked_of(text, ending)),
+            Clause::Beginning(text) => asked.extend(asked_of(text, Ending::Wildcard)),
+            Clause::Phrase(text) => asked.extend(asked_of(text, Ending::Finished)),
+            Clause::In(..) | Clause::Is(_) | Clause::Without(_) => {}
         }
-        steps.truncate(MOST_CLAUSES);
-        let in_field = |field: TantivyField| -> Option<Box<dyn Query>> {
-            let mut terms: Vec<(usize, Term)> =
-                steps.iter().map(|(at, text)| (*at, Term::from_field_text(field, text))).collect();
-            match terms.len() {
-                0 => None,
-                1 => terms
-                    .pop()
-                    .map(|(_, term)| Box::new(TermQuery::new(term, IndexRecordOption::WithFreqs)) as Box<dyn Query>),
-                _ => Some(Box::new(PhraseQuery::new_with_offset(terms))),
-            }
-        };
-        let clauses: Clauses = self
-            .fields
-            .texts
-            .iter()
-            .zip(TEXT_FIELDS)
-            .filter_map(|(&handle, field)| {
-                in_field(handle)
-                    .map(|query| (Occur::Should, Box::new(BoostQuery::new(query, boost(field))) as Box<dyn Query>))
-            })
-            .collect();
-        if clauses.is_empty() { nothing() } else { Box::new(BooleanQuery::new(clauses)) }
     }
 
-    fn excluded(&mut self, clause: &Clause) -> Box<dyn Query> {
+    /// What meets a clause, as a condition.
+    fn demanded(&self, clause: &Clause, ending: Ending) -> Result<Box<dyn Query>, SearchError> {
+        let texts = &self.fields.texts;
         match clause {
-            Clause::Word(text) | Clause::Phrase(text) => self.phrase(text, Marking::Leave),
-            Clause::Is(qualifier) => self.qualifier(qualifier),
-            Clause::Without(inner) => self.excluded(inner),
+            Clause::Word(text) => self.text(texts, text, ending),
+            Clause::Phrase(text) => self.text(texts, text, Ending::Finished),
+            Clause::Beginning(text) => self.text(texts, text, Ending::Wildcard),
+            Clause::In(field, inner) => {
+                let handle = [self.fields.text(*field)];
+                match &**inner {
+                    Clause::Word(text) => self.text(&handle, text, ending),
+                    Clause::Beginning(text) => self.text(&handle, text, Ending::Wildcard),
+                    Clause::Phrase(text) => self.text(&handle, text, Ending::Finished),
+                    Clause::In(..) | Clause::Is(_) | Clause::Without(_) => Ok(nothing()),
+                }
+            }
+            Clause::Is(qualifier) => Ok(self.qualifier(qualifier)),
+            Clause::Without(inner) => self.demanded(inner, ending),
         }
+    }
+
+    /// A word or a phrase that stands in any one of the fields, step by step.
+    fn text(&self, handles: &[TantivyField], text: &str, ending: Ending) -> Result<Box<dyn Query>, SearchError> {
+        let mut steps = Vec::new();
+        let mut position = 0;
+        for word in words(beginning_of(text)) {
+            let own = word.terms.into_iter().filter(|term| term.role == Role::Step);
+            steps.extend(own.map(|term| (position + term.position, term.text)));
+            position += word.width;
+        }
+        steps.truncate(MOST_WORDS);
+        let everywhere = [self.fields.all];
+        // One word in any field is a word in the field that has all.
+        let handles = if steps.len() == 1 && handles.len() > 1 { &everywhere } else { handles };
+        let beginning = last_letters(text);
+        let open = ending != Ending::Finished && !beginning.is_empty();
+        let mut alternatives: Vec<Box<dyn Query>> = Vec::new();
+        for &handle in handles {
+            let terms = steps.iter().map(|(at, text)| (*at, Term::from_field_text(handle, text)));
+            match (steps.as_slice(), open) {
+                ([], _) => {}
+                ([(_, only)], false) => alternatives.push(term_query(handle, only)),
+                ([(_, only)], true) => {
+                    alternatives.push(term_query(handle, only));
+                    let longer = Lexicon::new(self.searcher, handle).beginning_with(&beginning, MOST_READ)?;
+                    let longer = longer.iter().take(MOST_LONGER);
+                    alternatives.extend(longer.map(|(term, _)| term_query(handle, term)));
+                }
+                (_, false) => alternatives.push(Box::new(PhraseQuery::new_with_offset(terms.collect()))),
+                ([before @ .., (at, _)], true) => {
+                    let mut terms: Vec<(usize, Term)> = terms.take(before.len()).collect();
+                    terms.push((*at, Term::from_field_text(handle, &beginning)));
+                    alternatives.push(Box::new(PhrasePrefixQuery::new_with_offset(terms)));
+                }
+            }
+        }
+        Ok(match alternatives.len() {
+            0 => nothing(),
+            _ => Box::new(BooleanQuery::union(alternatives)),
+        })
     }
 
     /// Qualifiers of one kind are alternatives, but bounds on the year all hold.
     fn qualifiers(&self, parsed: &ParsedQuery) -> Clauses {
         let mut groups: Vec<(std::mem::Discriminant<Qualifier>, Clauses)> = Vec::new();
         let mut conditions: Clauses = Vec::new();
-        for clause in parsed.clauses.iter().take(MOST_CLAUSES) {
+        for clause in &parsed.clauses {
             let Clause::Is(qualifier) = clause else { continue };
             let query = self.qualifier(qualifier);
             if matches!(qualifier, Qualifier::FromYear(_) | Qualifier::UntilYear(_)) {
@@ -266,64 +266,38 @@ impl Compiler<'_> {
             Qualifier::Severity(severity) => exact(fields.severity, severity.as_str()),
             Qualifier::Organization(name) => exact(fields.organization_key, name),
             Qualifier::Kind(kind) => exact(fields.kind, kind.as_str()),
+            Qualifier::Pattern(slug) => exact(fields.pattern, slug.as_str()),
+            Qualifier::HasRule => exact(fields.has_rules, HAS_RULES),
             Qualifier::Year(from, until) if from > until => nothing(),
             Qualifier::Year(from, until) => years(Bound::Included(year(*from)), Bound::Included(year(*until))),
             Qualifier::FromYear(from) => years(Bound::Included(year(*from)), Bound::Unbounded),
             Qualifier::UntilYear(until) => years(Bound::Unbounded, Bound::Included(year(*until))),
         }
     }
-
-    /// The most frequent terms that begin with what was typed.
-    fn beginning_with(&self, beginning: &str) -> Result<Vec<String>, SearchError> {
-        if beginning.chars().count() < 2 {
-            return Ok(Vec::new());
-        }
-        let mut found = Vec::new();
-        for reader in self.searcher.segment_readers() {
-            let inverted = reader.inverted_index(self.fields.all).doing("search")?;
-            let mut stream = inverted.terms().range().ge(beginning.as_bytes()).into_stream().doing("search")?;
-            let mut seen = 0;
-            while seen < 500 && stream.advance() {
-                let Some(term) = std::str::from_utf8(stream.key()).ok().filter(|term| term.starts_with(beginning))
-                else {
-                    break;
-                };
-                found.push((stream.value().doc_freq, term.to_owned()));
-                seen += 1;
-            }
-        }
-        Ok(most_frequent(found))
-    }
-
-    /// The most frequent terms one slip away, two for a long word.
-    fn spelt_like(&self, text: &str) -> Result<Vec<String>, SearchError> {
-        let letters = text.chars().count();
-        if letters < 5 || text.chars().any(|c| c.is_numeric()) || !text.is_ascii() {
-            return Ok(Vec::new());
-        }
-        let slips = if letters < 8 { 1 } else { 2 };
-        let term = Term::from_field_text(self.fields.all, text);
-        let near = FuzzyTermQuery::new(term, slips, true);
-        let mut found = Vec::new();
-        for reader in self.searcher.segment_readers() {
-            let inverted = reader.inverted_index(self.fields.all).doing("search")?;
-            let automaton = near.automaton().doing("search")?;
-            let mut stream = inverted.terms().search(automaton).into_stream().doing("search")?;
-            while stream.advance() {
-                if let Ok(term) = std::str::from_utf8(stream.key()) {
-                    found.push((stream.value().doc_freq, term.to_owned()));
-                }
-            }
-        }
-        Ok(most_frequent(found))
-    }
 }
 
-fn most_frequent(mut found: Vec<(u32, String)>) -> Vec<String> {
-    found.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
-    let mut known = HashSet::new();
-    found.retain(|(_, term)| known.insert(term.clone()));
-    found.into_iter().take(MOST_EXPANSIONS).map(|(_, term)| term).collect()
+/// The words of a clause. Only the last may be unfinished.
+fn asked_of(text: &str, ending: Ending) -> Vec<Asked> {
+    let text = beginning_of(text);
+    let mut asked: Vec<Asked> = words(text)
+        .into_iter()
+        .map(|word| Asked { text: text[word.range.clone()].to_owned(), word, ending: Ending::Finished })
+        .collect();
+    if let Some(last) = asked.last_mut().filter(|last| text.ends_with(&last.text)) {
+        last.ending = ending;
+    }
+    asked
+}
+
+fn beginning_of(text: &str) -> &str {
+    &text[..text.floor_char_boundary(LONGEST_CLAUSE)]
+}
+
+/// What an unfinished word begins with, as the index writes it; empty when that is too short to look for.
+fn last_letters(text: &str) -> String {
+    let lower = beginning_of(text).to_lowercase();
+    let last = lower.rsplit(|character: char| !character.is_alphanumeric()).next().unwrap_or_default();
+    if last.chars().count() < 2 { String::new() } else { last.to_owned() }
 }
 
 pub(super) fn term_query(field: TantivyField, text: &str) -> Box<dyn Query> {

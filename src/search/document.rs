@@ -1,6 +1,6 @@
 //! What is indexed of a failure, and the mark that says up to which change the index has come.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use tantivy::TantivyDocument;
 use uuid::Uuid;
 
@@ -46,9 +46,21 @@ impl Checkpoint {
     }
 }
 
-/// The plain texts as they are stored beside the card, for snippets and comparisons.
-#[derive(Serialize, Deserialize)]
-pub(super) struct Texts(pub(super) Vec<(StoredField, String)>);
+/// A plain text as it is stored beside the card, for snippets and comparisons: its field's place in
+/// [`super::schema::TEXT_FIELDS`] as a letter, then the text, so that a search reads it as it stands.
+fn stored_text(place: StoredField, text: &str) -> String {
+    let letter = char::from(FIRST_FIELD + place as u8);
+    format!("{letter}{text}")
+}
+
+/// The place of its field and the text, as they were stored.
+pub(super) fn read_text(stored: &str) -> Option<(StoredField, &str)> {
+    let letter = stored.bytes().next()?;
+    Some((letter.checked_sub(FIRST_FIELD)?.into(), stored.get(1..)?))
+}
+
+/// The letter of the first field.
+const FIRST_FIELD: u8 = b'A';
 
 /// How often the terms of a text are put into the field over all texts: what tells one failure from the others counts
 /// more, and is weighed against the length of the whole document (BM25F, by repetition).
@@ -100,7 +112,6 @@ impl Document {
         for pattern in &card.patterns {
             document.add_text(fields.pattern, pattern.slug.as_str());
         }
-        let mut stored = Vec::with_capacity(self.texts.len());
         for (field, text) in self.texts {
             let place = fields.place(field);
             let terms = cut(&text);
@@ -108,14 +119,13 @@ impl Document {
                 document.add_text(fields.all, &terms);
             }
             document.add_text(fields.texts[place], terms);
-            stored.push((place, text));
+            document.add_text(fields.stored_texts, stored_text(place, &text));
         }
         if !self.rules.is_empty() {
             document.add_text(fields.has_rules, HAS_RULES);
             document.add_text(fields.rules, to_json(&self.rules)?);
         }
         document.add_text(fields.card, to_json(&card)?);
-        document.add_text(fields.stored_texts, to_json(&Texts(stored))?);
         Ok(document)
     }
 }

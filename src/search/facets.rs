@@ -1,17 +1,17 @@
 //! Counting what results could be narrowed to. The counts of a facet ignore its own filter, so that another value
 //! can be added to those chosen.
 
-use serde_json::json;
+use std::sync::{Arc, Mutex};
+
 use tantivy::Searcher;
-use tantivy::aggregation::agg_req::Aggregations;
-use tantivy::aggregation::agg_result::{AggregationResult, AggregationResults, BucketResult};
-use tantivy::aggregation::{AggContextParams, AggregationCollector, Key};
 
 use super::compile::Compiled;
 use super::error::{Doing, SearchError};
+use super::generation::lock;
 use super::request::Filters;
 use super::schema::Fields;
-use crate::domain::{Category, Severity};
+use super::tally::{Numbering, Tallied, Tally};
+use crate::domain::{Category, FailureKind, Severity};
 
 /// The most values of a facet that are given.
 const MOST_VALUES: usize = 50;
@@ -43,7 +43,7 @@ pub struct FacetCount {
 }
 
 /// A facet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Facet {
     Category,
     Technology,
@@ -53,9 +53,11 @@ pub(super) enum Facet {
 }
 
 impl Facet {
-    const ALL: [Self; 5] = [Self::Category, Self::Technology, Self::Severity, Self::Organization, Self::Year];
+    pub(super) const ALL: [Self; 5] =
+        [Self::Category, Self::Technology, Self::Severity, Self::Organization, Self::Year];
 
-    fn column(self) -> &'static str {
+    /// The name of its column.
+    pub(super) fn column(self) -> &'static str {
         match self {
             Self::Category => "category",
             Self::Technology => "technology",
@@ -76,62 +78,85 @@ impl Facet {
     }
 }
 
-/// Counts all facets: one pass for those without a filter of their own, and one for each of the others.
-pub(super) fn count(
+/// What is kept of the facets of an index: the numbers of their values, and the counts over everything, which change
+/// only with the index.
+#[derive(Default)]
+pub(super) struct KeptFacets {
+    pub(super) numbering: Numbering,
+    whole: Mutex<Vec<Whole>>,
+}
+
+/// The counts over all records of a kind, or of both.
+#[derive(Clone)]
+struct Whole {
+    searcher: u64,
+    kind: Option<FailureKind>,
+    total: u64,
+    facets: Arc<Facets>,
+}
+
+impl KeptFacets {
+    /// The counts over all records of a kind, counted once for each state of the index.
+    pub(super) fn whole(
+        &self,
+        searcher: &Searcher,
+        kind: Option<FailureKind>,
+        count: impl FnOnce() -> Result<(u64, Facets), SearchError>,
+    ) -> Result<(u64, Facets), SearchError> {
+        let now = searcher.generation().generation_id();
+        let known = lock(&self.whole).iter().find(|whole| whole.searcher == now && whole.kind == kind).cloned();
+        if let Some(known) = known {
+            return Ok((known.total, Facets::clone(&known.facets)));
+        }
+        let (total, facets) = count()?;
+        let mut whole = lock(&self.whole);
+        whole.retain(|known| known.searcher >= now && (known.searcher, known.kind) != (now, kind));
+        whole.push(Whole { searcher: now, kind, total, facets: Arc::new(facets.clone()) });
+        self.numbering.keep(searcher.segment_readers());
+        Ok((total, facets))
+    }
+}
+
+/// Those that no filter of their own narrows: they are counted while results are ranked.
+pub(super) fn free(filters: &Filters) -> Vec<Facet> {
+    Facet::ALL.into_iter().filter(|facet| !facet.is_filtered(filters)).collect()
+}
+
+/// Puts what was counted into words, and counts the facets that have a filter of their own, each without it.
+pub(super) fn complete(
     searcher: &Searcher,
     fields: &Fields,
+    kept: &KeptFacets,
     compiled: &Compiled,
     filters: &Filters,
+    counted: &Tallied,
 ) -> Result<Facets, SearchError> {
-    let (filtered, free): (Vec<Facet>, Vec<Facet>) =
-        Facet::ALL.into_iter().partition(|facet| facet.is_filtered(filters));
     let mut facets = Facets::default();
-    if !free.is_empty() {
-        let query = compiled.with_filters(fields, filters, None);
-        facets.take(&pass(searcher, query.as_ref(), &free)?);
-    }
-    for facet in filtered {
+    facets.take(&kept.numbering, counted);
+    for facet in Facet::ALL.into_iter().filter(|facet| facet.is_filtered(filters)) {
         let query = compiled.with_filters(fields, filters, Some(facet));
-        facets.take(&pass(searcher, query.as_ref(), &[facet])?);
+        let tally = Tally { numbering: &kept.numbering, facets: vec![facet] };
+        facets.take(&kept.numbering, &searcher.search(query.as_ref(), &tally).doing("count in")?);
     }
     Ok(facets)
 }
 
-fn pass(
-    searcher: &Searcher,
-    query: &dyn tantivy::query::Query,
-    facets: &[Facet],
-) -> Result<AggregationResults, SearchError> {
-    let request: serde_json::Map<String, serde_json::Value> = facets
-        .iter()
-        .map(|facet| {
-            let column = facet.column();
-            (column.to_owned(), json!({ "terms": { "field": column, "size": 2000, "segment_size": 2000 } }))
-        })
-        .collect();
-    let request: Aggregations = serde_json::from_value(request.into())
-        .map_err(|error| tantivy::TantivyError::InvalidArgument(error.to_string()))
-        .doing("count in")?;
-    let collector = AggregationCollector::from_aggs(request, AggContextParams::default());
-    searcher.search(query, &collector).doing("count in")
-}
-
 impl Facets {
-    fn take(&mut self, results: &AggregationResults) {
-        for (column, result) in &results.0 {
-            let counts = counts(result);
-            match column.as_str() {
-                "category" => {
-                    self.category = by_count(counts, |value| label_of(value, Category::parse(value), Category::label));
+    fn take(&mut self, numbering: &Numbering, tallied: &Tallied) {
+        for (facet, counted) in &tallied.facets {
+            let values = |label: fn(&str) -> String| most_frequent(numbering, *facet, counted, label);
+            match facet {
+                Facet::Category => {
+                    self.category = values(|value| label_of(value, Category::parse(value), Category::label));
                 }
-                "technology" => self.technology = by_count(counts, str::to_owned),
-                "organization" => self.organization = by_count(counts, str::to_owned),
-                "severity" => {
-                    self.severity = by_count(counts, |value| label_of(value, Severity::parse(value), Severity::label));
+                Facet::Technology => self.technology = values(str::to_owned),
+                Facet::Organization => self.organization = values(str::to_owned),
+                Facet::Severity => {
+                    self.severity = values(|value| label_of(value, Severity::parse(value), Severity::label));
                     self.severity.sort_by(|a, b| a.value.cmp(&b.value));
                 }
-                _ => {
-                    self.year = by_count(counts, str::to_owned);
+                Facet::Year => {
+                    self.year = values(str::to_owned);
                     self.year.sort_by(|a, b| b.value.cmp(&a.value));
                 }
             }
@@ -139,28 +164,21 @@ impl Facets {
     }
 }
 
-fn counts(result: &AggregationResult) -> Vec<(String, u64)> {
-    let AggregationResult::BucketResult(BucketResult::Terms { buckets, .. }) = result else { return Vec::new() };
-    buckets
-        .iter()
-        .map(|bucket| {
-            let value = match &bucket.key {
-                Key::Str(text) => text.clone(),
-                Key::I64(number) => number.to_string(),
-                Key::U64(number) => number.to_string(),
-                Key::F64(number) => format!("{number:.0}"),
-            };
-            (value, bucket.doc_count)
-        })
-        .collect()
-}
-
-fn by_count(counts: Vec<(String, u64)>, label: impl Fn(&str) -> String) -> Vec<FacetCount> {
-    let mut counts: Vec<FacetCount> = counts
-        .into_iter()
-        .filter(|&(_, count)| count > 0)
-        .map(|(value, count)| FacetCount { label: label(&value), value, count })
-        .collect();
+/// The values that most documents have; those that as many have by their labels.
+fn most_frequent(
+    numbering: &Numbering,
+    facet: Facet,
+    counted: &[(u32, u64)],
+    label: fn(&str) -> String,
+) -> Vec<FacetCount> {
+    let mut counted = counted.to_vec();
+    if counted.len() > MOST_VALUES {
+        let (_, &mut (_, least), _) = counted.select_nth_unstable_by(MOST_VALUES - 1, |(_, a), (_, b)| b.cmp(a));
+        counted.retain(|(_, count)| *count >= least);
+    }
+    let values = numbering.values(facet, &counted).into_iter();
+    let mut counts: Vec<FacetCount> =
+        values.map(|(value, count)| FacetCount { label: label(&value), value: value.to_string(), count }).collect();
     counts.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.label.cmp(&b.label)));
     counts.truncate(MOST_VALUES);
     counts

@@ -13,6 +13,7 @@ use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy, Searcher, Term};
 
 use super::document::{Checkpoint, Document};
 use super::error::{Doing, SearchError};
+use super::facets::KeptFacets;
 use super::schema::{self, Fields};
 use super::tokenizer;
 use crate::domain::FailureId;
@@ -52,6 +53,8 @@ pub(super) struct Generation {
     /// None in memory.
     pub(super) folder: Option<PathBuf>,
     pub(super) fields: Fields,
+    /// What searches keep of its facets.
+    pub(super) facets: KeptFacets,
     /// Made at the first write: a node that only searches needs no writer, and a failed one is replaced.
     writer: Mutex<Option<IndexWriter>>,
     checkpoint: Mutex<Option<Checkpoint>>,
@@ -91,7 +94,8 @@ impl Generation {
         let payload = index.load_metas().doing("read")?.payload;
         let checkpoint = payload.as_deref().and_then(Checkpoint::parse);
         let number = GENERATIONS.fetch_add(1, Ordering::Relaxed);
-        Ok(Self { number, index, reader, folder, fields, writer: Mutex::new(None), checkpoint: Mutex::new(checkpoint) })
+        let (writer, checkpoint) = (Mutex::new(None), Mutex::new(checkpoint));
+        Ok(Self { number, index, reader, folder, fields, facets: KeptFacets::default(), writer, checkpoint })
     }
 
     pub(super) fn searcher(&self) -> Searcher {

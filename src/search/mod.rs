@@ -15,10 +15,15 @@ mod words;
 
 mod compile;
 mod facets;
+mod lexicon;
+mod naming;
+mod postings;
 mod query;
 mod request;
 mod results;
+mod scoring;
 mod snippet;
+mod tally;
 
 mod common_words;
 mod diagnose;

@@ -1,14 +1,16 @@
-//! The query language: `redis "out of memory" -test tech:kubernetes year:>2018`. Any text is a query.
+//! The query language: `redis "out of memory" -test title:evict* tech:kubernetes year:>2018`. Any text is a query.
 
-use crate::domain::{Category, FailureKind, Severity, Technology};
+use crate::domain::matching::Field;
+use crate::domain::{Category, FailureKind, Severity, Slug, Technology};
 
-/// A query in parts. Words rank and any of them may be met; phrases, exclusions and qualifiers must hold.
+/// A query in parts. Words rank and any of them may be met; phrases, words of a field, exclusions and qualifiers must
+/// hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ParsedQuery {
-    /// In the order in which they were written.
+    /// In the order in which they were written, at most [`ParsedQuery::MOST_CLAUSES`].
     pub clauses: Vec<Clause>,
-    /// The last word, when nothing follows it: it may be the beginning of a longer one.
-    pub unfinished: Option<String>,
+    /// Whether the last clause is a word behind which nothing stands: it may be the beginning of a longer one.
+    pub is_unfinished: bool,
 }
 
 /// A part of a query.
@@ -16,8 +18,12 @@ pub struct ParsedQuery {
 pub enum Clause {
     /// `exhausted`
     Word(String),
+    /// `exhaust*`, without the star
+    Beginning(String),
     /// `"exact phrase"`
     Phrase(String),
+    /// `title:exhausted`, `cause:"ran out"`, `fix:restart*`
+    In(Field, Box<Clause>),
     /// `tech:redis`; several of one kind mean any of them
     Is(Qualifier),
     /// `-word`, `-"exact phrase"`, `-tech:redis`
@@ -37,6 +43,10 @@ pub enum Qualifier {
     Organization(String),
     /// `kind:pattern`
     Kind(FailureKind),
+    /// `pattern:pod-ip-range-exhausted`: the stories that are instances of it
+    Pattern(Slug),
+    /// `has:rule`
+    HasRule,
     /// `year:2020`, `year:2018..2020`
     Year(i32, i32),
     /// `year:>2018`, `year:>=2018`: the first year that counts
@@ -46,56 +56,84 @@ pub enum Qualifier {
 }
 
 impl ParsedQuery {
+    /// What follows is not read: whoever pastes a log here wants to match it.
+    pub const MOST_CLAUSES: usize = 64;
+
     /// Parses a query. What looks like a qualifier and is none is words.
     pub fn parse(text: &str) -> Self {
         let mut clauses = Vec::new();
         let mut rest = text.trim_start();
-        while !rest.is_empty() {
+        let mut is_unfinished = false;
+        while !rest.is_empty() && clauses.len() < Self::MOST_CLAUSES {
             let (clause, after) = clause(rest);
+            is_unfinished = after.is_empty() && clause.as_ref().is_some_and(Clause::is_word);
             clauses.extend(clause);
             rest = after.trim_start();
         }
-        let unfinished = match clauses.last() {
-            Some(Clause::Word(word)) if text.ends_with(word.as_str()) => Some(word.clone()),
-            _ => None,
-        };
-        Self { clauses, unfinished }
+        Self { clauses, is_unfinished }
     }
 }
 
-/// The first clause of a text that begins with no space, and what follows it.
-fn clause(text: &str) -> (Vec<Clause>, &str) {
+impl Clause {
+    fn is_word(&self) -> bool {
+        match self {
+            Self::Word(_) => true,
+            Self::In(_, inner) => inner.is_word(),
+            Self::Beginning(_) | Self::Phrase(_) | Self::Is(_) | Self::Without(_) => false,
+        }
+    }
+}
+
+/// The first clause of a text that begins with no space, and what follows it. A phrase of nothing is no clause.
+fn clause(text: &str) -> (Option<Clause>, &str) {
     if let Some(negated) =
         text.strip_prefix('-').filter(|rest| rest.starts_with(|c: char| !c.is_whitespace() && c != '-'))
     {
         let (inner, rest) = clause(negated);
-        let without = inner
-            .into_iter()
-            .map(|clause| match clause {
-                Clause::Without(_) => clause,
-                Clause::Word(_) | Clause::Phrase(_) | Clause::Is(_) => Clause::Without(Box::new(clause)),
-            })
-            .collect();
-        return (without, rest);
+        return (inner.map(|inner| Clause::Without(Box::new(inner))), rest);
     }
     if let Some((phrase, rest)) = quoted(text) {
-        let clause = (!phrase.trim().is_empty()).then(|| Clause::Phrase(phrase.to_owned()));
-        return (clause.into_iter().collect(), rest);
+        return ((!phrase.trim().is_empty()).then(|| Clause::Phrase(phrase.to_owned())), rest);
     }
     let end = text.find(char::is_whitespace).unwrap_or(text.len());
     if let Some((name, value)) = text[..end].split_once(':') {
-        let value_at = name.len() + 1;
-        let (value, rest) = match quoted(&text[value_at..]) {
-            Some((value, rest)) => (value, rest),
-            None => (value, &text[end..]),
-        };
-        if let Some(qualifier) = qualifier(&name.to_lowercase(), value.trim()) {
-            return (vec![Clause::Is(qualifier)], rest);
+        let quotation = quoted(&text[name.len() + 1..]);
+        let name = name.to_lowercase();
+        let (value, rest) = quotation.unwrap_or((value, &text[end..]));
+        if let Some(field) = text_field(&name).filter(|_| value.contains(char::is_alphanumeric)) {
+            let inner = if quotation.is_some() { Clause::Phrase(value.to_owned()) } else { word(value) };
+            return (Some(Clause::In(field, Box::new(inner))), rest);
+        }
+        if let Some(qualifier) = qualifier(&name, value.trim()) {
+            return (Some(Clause::Is(qualifier)), rest);
         }
     }
     // A quote inside a word ends it: `say"out of memory"` is a word and a phrase.
     let end = text[..end].find('"').filter(|&at| at > 0).unwrap_or(end);
-    (vec![Clause::Word(text[..end].to_owned())], &text[end..])
+    (Some(word(&text[..end])), &text[end..])
+}
+
+/// A word, or the beginning of one.
+fn word(text: &str) -> Clause {
+    let beginning = text.trim_end_matches('*');
+    if beginning.len() < text.len() && beginning.ends_with(char::is_alphanumeric) {
+        Clause::Beginning(beginning.to_owned())
+    } else {
+        Clause::Word(text.to_owned())
+    }
+}
+
+/// The fields that can be asked for by name.
+fn text_field(name: &str) -> Option<Field> {
+    match name {
+        "title" => Some(Field::Title),
+        "symptom" => Some(Field::Symptom),
+        "cause" => Some(Field::RootCause),
+        "fix" | "remediation" => Some(Field::Remediation),
+        "rule" => Some(Field::Rules),
+        "summary" => Some(Field::Summary),
+        _ => None,
+    }
 }
 
 /// The inside of a leading quotation and what follows it. An open one goes on to the end.
@@ -130,6 +168,8 @@ fn qualifier(name: &str, value: &str) -> Option<Qualifier> {
         "org" | "organization" | "organisation" => Some(Qualifier::Organization(lower)),
         "kind" | "type" => FailureKind::parse(&lower).ok().map(Qualifier::Kind),
         "year" => years(value),
+        "pattern" => Slug::parse(&lower).ok().map(Qualifier::Pattern),
+        "has" => matches!(lower.as_str(), "rule" | "rules").then_some(Qualifier::HasRule),
         _ => None,
     }
 }
@@ -159,7 +199,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::{Clause, ParsedQuery, Qualifier};
-    use crate::domain::{Category, FailureKind, Severity, Technology};
+    use crate::domain::matching::Field;
+    use crate::domain::{Category, FailureKind, Severity, Slug, Technology};
 
     fn clauses(text: &str) -> Vec<Clause> {
         ParsedQuery::parse(text).clauses
@@ -214,10 +255,59 @@ mod tests {
     }
 
     #[test]
+    fn a_field_is_asked_for_a_word_a_beginning_or_a_phrase() {
+        let within = |field, clause| Clause::In(field, Box::new(clause));
+        assert_eq!(
+            clauses(r#"title:redis Symptom:"logged out" cause:evict* fix:"""#),
+            [
+                within(Field::Title, word("redis")),
+                within(Field::Symptom, Clause::Phrase("logged out".to_owned())),
+                within(Field::RootCause, Clause::Beginning("evict".to_owned())),
+                word("fix:"),
+            ]
+        );
+        let without = within(Field::Remediation, word("restart"));
+        assert_eq!(clauses("-remediation:restart"), [Clause::Without(Box::new(without))]);
+        assert_eq!(clauses("title: redis"), [word("title:"), word("redis")]);
+    }
+
+    #[test]
+    fn a_star_at_the_end_of_a_word_asks_for_its_beginning() {
+        let beginning = |text: &str| Clause::Beginning(text.to_owned());
+        assert_eq!(clauses("evict* k8s** * a*b"), [beginning("evict"), beginning("k8s"), word("*"), word("a*b")]);
+    }
+
+    #[test]
+    fn patterns_and_rules_are_qualifiers() {
+        let slug = Slug::parse("expired-certificate").expect("a slug");
+        assert_eq!(
+            clauses("pattern:expired-certificate has:rule has:fun pattern:?"),
+            [Clause::Is(Qualifier::Pattern(slug)), Clause::Is(Qualifier::HasRule), word("has:fun"), word("pattern:?"),]
+        );
+    }
+
+    #[test]
     fn only_a_last_word_without_a_space_behind_it_is_unfinished() {
-        assert_eq!(ParsedQuery::parse("pods exha").unfinished.as_deref(), Some("exha"));
-        assert_eq!(ParsedQuery::parse("pods exha ").unfinished, None);
-        assert_eq!(ParsedQuery::parse("tech:redis").unfinished, None);
+        for (text, is_unfinished) in [
+            ("pods exha", true),
+            ("title:exha", true),
+            ("pods exha ", false),
+            ("tech:redis", false),
+            ("\"pods exha\"", false),
+            ("title:\"exha\"", false),
+            ("exha*", false),
+            ("-exha", false),
+            ("", false),
+        ] {
+            assert_eq!(ParsedQuery::parse(text).is_unfinished, is_unfinished, "{text}");
+        }
+    }
+
+    #[test]
+    fn of_a_paste_only_the_beginning_is_read() {
+        let parsed = ParsedQuery::parse(&"word ".repeat(10_000));
+        assert_eq!(parsed.clauses.len(), ParsedQuery::MOST_CLAUSES);
+        assert_eq!(ParsedQuery::parse(&"a:\u{201c}".repeat(10_000)).clauses.len(), 1);
     }
 
     proptest! {
@@ -226,6 +316,7 @@ mod tests {
             ParsedQuery::parse(&text);
             ParsedQuery::parse(&language);
             ParsedQuery::parse(&format!("year:{language}"));
+            ParsedQuery::parse(&format!("-title:{language}*"));
         }
     }
 }

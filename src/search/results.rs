@@ -1,19 +1,19 @@
 //! Searching: from a request to a page of hits with marked snippets and facets.
 
-use tantivy::collector::{Collector, Count, TopDocs};
+use tantivy::collector::{Collector, TopDocs};
 use tantivy::query::{EmptyQuery, Query, TermQuery};
 use tantivy::schema::{IndexRecordOption, Value};
 use tantivy::{DocAddress, Order, Searcher, TantivyDocument, Term};
 
 use super::SearchIndex;
 use super::compile::{self, Compiled};
-use super::document::Texts;
+use super::document;
 use super::error::{Doing, SearchError};
 use super::facets::{self, Facets};
 use super::query::ParsedQuery;
 use super::request::{SearchRequest, Sort};
 use super::schema::{self, Fields};
-use super::snippet;
+use super::tally::{Tallied, Tally};
 use crate::domain::matching::{Card, Field};
 use crate::domain::{FailureKind, Slug};
 
@@ -67,24 +67,37 @@ impl SearchIndex {
     pub(super) fn search_unguarded(&self, request: &SearchRequest) -> Result<SearchResults, SearchError> {
         let generation = self.current();
         let searcher = generation.searcher();
-        let fields = &generation.fields;
+        let (fields, kept, filters) = (&generation.fields, &generation.facets, &request.filters);
         let parsed = ParsedQuery::parse(&request.query);
         let compiled = compile::compile(&searcher, fields, &parsed, request.kind)?;
-        let everything = compiled.with_filters(fields, &request.filters, None);
+        let everything = compiled.with_filters(fields, filters, None);
         let per_page = request.per_page.clamp(1, 100);
         let offset = (request.page.max(1) - 1).saturating_mul(per_page);
-        let (ranked, total) = if offset >= DEEPEST {
-            (Vec::new(), searcher.search(&everything, &Count).doing("search")?)
-        } else {
-            let top = TopDocs::with_limit(per_page).and_offset(offset);
-            ranked(&searcher, everything.as_ref(), top, request.sort, compiled.has_words())?
+        let run = |facets| {
+            let top = (offset < DEEPEST).then(|| TopDocs::with_limit(per_page).and_offset(offset));
+            let tally = Tally { numbering: &kept.numbering, facets };
+            ranked(&searcher, everything.as_ref(), top, request.sort, compiled.has_words(), tally)
         };
-        let facets = facets::count(&searcher, fields, &compiled, &request.filters)?;
+        let (ranked, total, facets) = match compiled.asks_for_all_of().filter(|_| filters.is_empty()) {
+            Some(kind) => {
+                let (total, facets) = kept.whole(&searcher, kind, || {
+                    let tally = Tally { numbering: &kept.numbering, facets: facets::free(filters) };
+                    let counted = searcher.search(everything.as_ref(), &tally).doing("count in")?;
+                    Ok((counted.total, facets::complete(&searcher, fields, kept, &compiled, filters, &counted)?))
+                })?;
+                (run(Vec::new())?.0, total, facets)
+            }
+            None => {
+                let (ranked, counted) = run(facets::free(filters))?;
+                let facets = facets::complete(&searcher, fields, kept, &compiled, filters, &counted)?;
+                (ranked, counted.total, facets)
+            }
+        };
         let hits = ranked
             .into_iter()
             .map(|(score, address)| hit(&searcher, fields, &compiled, score, address))
             .collect::<Result<_, _>>()?;
-        Ok(SearchResults { total: total as u64, hits, facets })
+        Ok(SearchResults { total, hits, facets })
     }
 
     /// The card of a published record.
@@ -98,25 +111,26 @@ impl SearchIndex {
     }
 }
 
-type Ranked = (Vec<(f32, DocAddress)>, usize);
+type Ranked = Vec<(f32, DocAddress)>;
 
+/// Ranks and counts in one pass. Equal ones come in the order in which the index holds them.
 fn ranked(
     searcher: &Searcher,
     query: &dyn Query,
-    top: TopDocs,
+    top: Option<TopDocs>,
     sort: Sort,
     has_words: HasWords,
-) -> Result<Ranked, SearchError> {
+    tally: Tally<'_>,
+) -> Result<(Ranked, Tallied), SearchError> {
+    let Some(top) = top else { return Ok((Vec::new(), searcher.search(query, &tally).doing("count in")?)) };
     match (sort, has_words) {
-        // With a count beside it, the collector scores every match, which is faster here than skipping some:
-        // the queries have many clauses over many fields.
-        (Sort::Relevance, HasWords::Yes) => searcher.search(query, &(top.order_by_score(), Count)).doing("search"),
+        (Sort::Relevance, HasWords::Yes) => searcher.search(query, &(top.order_by_score(), tally)).doing("search"),
         (Sort::Relevance, HasWords::No) | (Sort::RecentlyUpdated, _) => {
-            by(searcher, query, top.order_by_fast_field::<i64>("updated", Order::Desc))
+            by(searcher, query, top.order_by_fast_field::<i64>("updated", Order::Desc), tally)
         }
-        (Sort::NewestIncident, _) => by(searcher, query, top.order_by_fast_field::<i64>("started", Order::Desc)),
-        (Sort::OldestIncident, _) => by(searcher, query, top.order_by_fast_field::<i64>("started", Order::Asc)),
-        (Sort::Title, _) => by(searcher, query, top.order_by_string_fast_field("title_order", Order::Asc)),
+        (Sort::NewestIncident, _) => by(searcher, query, top.order_by_fast_field::<i64>("started", Order::Desc), tally),
+        (Sort::OldestIncident, _) => by(searcher, query, top.order_by_fast_field::<i64>("started", Order::Asc), tally),
+        (Sort::Title, _) => by(searcher, query, top.order_by_string_fast_field("title_order", Order::Asc), tally),
     }
 }
 
@@ -131,9 +145,10 @@ fn by<K>(
     searcher: &Searcher,
     query: &dyn Query,
     collector: impl Collector<Fruit = Vec<(K, DocAddress)>>,
-) -> Result<Ranked, SearchError> {
-    let (found, total) = searcher.search(query, &(collector, Count)).doing("search")?;
-    Ok((found.into_iter().map(|(_, address)| (0.0, address)).collect(), total))
+    tally: Tally<'_>,
+) -> Result<(Ranked, Tallied), SearchError> {
+    let (found, counted) = searcher.search(query, &(collector, tally)).doing("search")?;
+    Ok((found.into_iter().map(|(_, address)| (0.0, address)).collect(), counted))
 }
 
 fn hit(
@@ -145,9 +160,9 @@ fn hit(
 ) -> Result<Hit, SearchError> {
     let document: TantivyDocument = searcher.doc(address).doing("read")?;
     let card = read_card(fields, &document)?;
-    let texts = read_texts(fields, &document)?;
-    let title = snippet::mark(&card.title, compiled.marked());
-    let snippets = snippet::best(&texts, compiled.marked());
+    let texts = read_texts(fields, &document);
+    let title = compiled.marker().mark(&card.title);
+    let snippets = compiled.marker().best(&texts);
     Ok(Hit { card, score, title, snippets })
 }
 
@@ -161,12 +176,12 @@ pub(super) fn read_card(fields: &Fields, document: &TantivyDocument) -> Result<C
 }
 
 /// The stored texts with their fields.
-pub(super) fn read_texts(fields: &Fields, document: &TantivyDocument) -> Result<Vec<(Field, String)>, SearchError> {
-    let Texts(stored) = read_json(document, fields.stored_texts)?;
-    Ok(stored
-        .into_iter()
+pub(super) fn read_texts<'a>(fields: &Fields, document: &'a TantivyDocument) -> Vec<(Field, &'a str)> {
+    document
+        .get_all(fields.stored_texts)
+        .filter_map(|value| document::read_text(value.as_str()?))
         .filter_map(|(place, text)| schema::TEXT_FIELDS.get(place).map(|&field| (field, text)))
-        .collect())
+        .collect()
 }
 
 pub(super) fn read_json<T: serde::de::DeserializeOwned>(

@@ -9,7 +9,7 @@ use crate::domain::matching::Field;
 use crate::domain::{FailureKind, Slug};
 
 /// Counts the arrangements of fields and tokens. Raise it whenever either changes: an index of another number is rebuilt.
-pub(super) const VERSION: u32 = 4;
+pub(super) const VERSION: u32 = 5;
 
 /// The text fields in the order of their places.
 pub(super) const TEXT_FIELDS: [Field; 10] = [

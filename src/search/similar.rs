@@ -2,18 +2,19 @@
 
 use std::collections::{HashMap, HashSet};
 
-use tantivy::collector::TopDocs;
-use tantivy::query::{BooleanQuery, BoostQuery, ConstScoreQuery, Occur, Query, TermQuery};
+use tantivy::collector::{Count, TopDocs};
+use tantivy::query::{BooleanQuery, ConstScoreQuery, Occur, Query, TermQuery};
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocAddress, Searcher, TantivyDocument, Term};
 
 use super::SearchIndex;
 use super::common_words;
-use super::compile::term_query;
 use super::error::{Doing, SearchError};
-use super::results::{card_at, read_card, read_texts};
+use super::lexicon::Lexicon;
+use super::results::{read_card, read_texts};
 use super::schema::Fields;
-use super::words::{Role, words};
+use super::scoring::{AnyOf, Name, RankedWord};
+use super::words::{Role, each_word};
 use crate::domain::matching::{Card, Field};
 use crate::domain::{FailureId, FailureKind};
 
@@ -26,12 +27,22 @@ pub struct Similar {
     pub similarity: f32,
 }
 
-/// How many terms of a text are looked up.
-const MOST_TERMS: usize = 48;
+/// How many terms of a text candidates are looked for by, the most telling first.
+const MOST_TERMS: usize = 16;
+/// How many candidates are compared beside those that are asked for.
+const MORE_CANDIDATES: usize = 10;
+/// How much of a text is compared, in bytes: a symptom is told in its first paragraphs.
+const LONGEST_TEXT: usize = 8000;
 /// Less than this is not worth a look.
 const LEAST_SIMILARITY: f32 = 0.15;
 /// Fewer terms say too little to be compared on their own.
 const FEWEST_TERMS: usize = 3;
+
+/// What a shared fact is worth beside a failure that is read, where a telling word is worth about as much.
+const SAME_PATTERN: f32 = 1000.0;
+const SAME_FACT: f32 = 3.0;
+/// A shared technology or a stray word alone relates nothing.
+const LEAST_RELATED: f32 = 6.0;
 
 impl SearchIndex {
     /// What a person who writes this title and symptom should look at before going on, most similar first.
@@ -44,22 +55,21 @@ impl SearchIndex {
         let generation = self.current();
         let searcher = generation.searcher();
         let fields = &generation.fields;
-        let weights = Weights { searcher: &searcher, fields };
-        let asked_title = weights.of(&[title])?;
-        let asked = weights.of(&[title, symptom])?;
+        let mut weights = Weights { lexicon: Lexicon::new(&searcher, fields.all) };
+        let asked_title = weights.of([title])?;
+        let asked = weights.of([title, symptom])?;
         if asked.is_empty() || limit == 0 {
             return Ok(Vec::new());
         }
-        let query = any_term(fields, &asked);
-        let found = searcher.search(&query, &TopDocs::with_limit(limit + 10).order_by_score()).doing("search")?;
+        let top = TopDocs::with_limit(limit + MORE_CANDIDATES).order_by_score();
+        let (found, _) = searcher.search(&weights.any_of(fields, &asked)?, &(top, Count)).doing("search")?;
         let mut similar = Vec::new();
         for (_, address) in found {
             let document: TantivyDocument = searcher.doc(address).doing("read")?;
-            let texts = read_texts(fields, &document)?;
-            let of =
-                |wanted: Field| texts.iter().filter(move |(field, _)| *field == wanted).map(|(_, text)| text.as_str());
-            let known_titles = weights.of(&of(Field::Title).flat_map(str::lines).collect::<Vec<_>>())?;
-            let known_text = weights.of(&of(Field::Title).chain(of(Field::Symptom)).collect::<Vec<_>>())?;
+            let texts = read_texts(fields, &document);
+            let of = |wanted: Field| texts.iter().filter(move |(field, _)| *field == wanted).map(|(_, text)| *text);
+            let known_titles = weights.of(of(Field::Title).flat_map(str::lines))?;
+            let known_text = weights.of(of(Field::Title).chain(of(Field::Symptom)))?;
             let similarity = title_similarity(&asked_title, &in_scripts_of(&asked_title, known_titles))
                 .max(text_similarity(&asked, &in_scripts_of(&asked, known_text)));
             if similarity >= LEAST_SIMILARITY {
@@ -82,47 +92,57 @@ impl SearchIndex {
         }
         let document: TantivyDocument = searcher.doc(own).doing("read")?;
         let card = read_card(fields, &document)?;
-        let texts = read_texts(fields, &document)?;
-        let telling: Vec<&str> = texts
-            .iter()
-            .filter(|(field, _)| matches!(field, Field::Title | Field::Symptom))
-            .map(|(_, text)| text.as_str())
-            .collect();
-        let terms = Weights { searcher: &searcher, fields }.of(&telling)?;
-        let mut clauses: Vec<(Occur, Box<dyn Query>)> = vec![(Occur::Should, Box::new(any_term(fields, &terms)))];
-        // Words alone relate nothing: in a small library everything has some. One fact has to be shared.
-        let mut facts: Vec<(Occur, Box<dyn Query>)> = Vec::new();
-        let mut fact = |term: Term, worth: f32| {
-            let exact = TermQuery::new(term, IndexRecordOption::Basic);
-            facts.push((Occur::Should, Box::new(exact.clone())));
-            clauses.push((Occur::Should, Box::new(ConstScoreQuery::new(Box::new(exact), worth))));
-        };
-        let mut patterns: Vec<String> = card.patterns.iter().map(|pattern| pattern.slug.to_string()).collect();
-        if card.kind == FailureKind::Pattern {
-            patterns.push(card.slug.to_string());
+        let texts = read_texts(fields, &document);
+        let telling = texts.iter().filter(|(field, _)| matches!(field, Field::Title | Field::Symptom));
+        let mut weights = Weights { lexicon: Lexicon::new(&searcher, fields.all) };
+        let terms = weights.of(telling.map(|(_, text)| *text))?;
+        let query = related_query(fields, &card, weights.any_of(fields, &terms)?);
+        let top = TopDocs::with_limit(limit + MORE_CANDIDATES).order_by_score();
+        let (found, _) = searcher.search(&query, &(top, Count)).doing("search")?;
+        let mut related = Vec::new();
+        for (_, address) in found.into_iter().filter(|&(score, _)| score >= LEAST_RELATED) {
+            let other: TantivyDocument = searcher.doc(address).doing("read")?;
+            let other = read_card(fields, &other)?;
+            if related.len() < limit && shares_a_fact(&card, &other) {
+                related.push(other);
+            }
         }
-        for pattern in &patterns {
-            fact(Term::from_field_text(fields.pattern, pattern), 1000.0);
-            fact(Term::from_field_text(fields.address, &format!("{}/{pattern}", FailureKind::Pattern)), 1000.0);
-        }
-        for technology in &card.technologies {
-            fact(Term::from_field_text(fields.technology, technology.as_str()), 3.0);
-        }
-        fact(Term::from_field_text(fields.category, card.category.as_str()), 3.0);
-        let itself = TermQuery::new(Term::from_field_text(fields.id, &id.to_string()), IndexRecordOption::Basic);
-        let query = BooleanQuery::new(vec![
-            (Occur::Must, Box::new(BooleanQuery::new(clauses))),
-            (Occur::Must, Box::new(ConstScoreQuery::new(Box::new(BooleanQuery::new(facts)), 0.0))),
-            (Occur::MustNot, Box::new(itself)),
-        ]);
-        let found = searcher.search(&query, &TopDocs::with_limit(limit).order_by_score()).doing("search")?;
-        found
-            .into_iter()
-            // A shared technology or a stray word alone relates nothing.
-            .filter(|&(score, _)| score >= 6.0)
-            .map(|(_, address)| card_at(&searcher, fields, address))
-            .collect()
+        Ok(related)
     }
+}
+
+/// Records with telling words of this one or of its patterns; shared facts bring them forward.
+fn related_query(fields: &Fields, card: &Card, words: AnyOf) -> BooleanQuery {
+    let exact = |field, text: &str| TermQuery::new(Term::from_field_text(field, text), IndexRecordOption::Basic);
+    let worth = |query: TermQuery, worth: f32| -> (Occur, Box<dyn Query>) {
+        (Occur::Should, Box::new(ConstScoreQuery::new(Box::new(query), worth)))
+    };
+    let mut one_of: Vec<(Occur, Box<dyn Query>)> = vec![(Occur::Should, Box::new(words))];
+    for pattern in patterns_of(card) {
+        one_of.push(worth(exact(fields.pattern, pattern), SAME_PATTERN));
+        one_of.push(worth(exact(fields.address, &format!("{}/{pattern}", FailureKind::Pattern)), SAME_PATTERN));
+    }
+    let mut clauses: Vec<(Occur, Box<dyn Query>)> = vec![
+        (Occur::Must, Box::new(BooleanQuery::new(one_of))),
+        (Occur::MustNot, Box::new(exact(fields.id, &card.id.to_string()))),
+        worth(exact(fields.category, card.category.as_str()), SAME_FACT),
+    ];
+    clauses.extend(card.technologies.iter().map(|tag| worth(exact(fields.technology, tag.as_str()), SAME_FACT)));
+    BooleanQuery::new(clauses)
+}
+
+/// The patterns that a record is of; a pattern is of itself.
+fn patterns_of(card: &Card) -> Vec<&str> {
+    let own = (card.kind == FailureKind::Pattern).then_some(card.slug.as_str());
+    card.patterns.iter().map(|pattern| pattern.slug.as_str()).chain(own).collect()
+}
+
+/// Words alone relate nothing: in a small library everything has some.
+fn shares_a_fact(a: &Card, b: &Card) -> bool {
+    let (of_a, of_b) = (patterns_of(a), patterns_of(b));
+    a.category == b.category
+        || a.technologies.iter().any(|tag| b.technologies.contains(tag))
+        || of_a.iter().any(|slug| of_b.contains(slug))
 }
 
 /// Where a published record is in the index.
@@ -132,48 +152,40 @@ pub(super) fn find(searcher: &Searcher, fields: &Fields, id: FailureId) -> Resul
     Ok(found.first().map(|&(_, address)| address))
 }
 
-/// Weighs the terms of a text by how rare they are.
+/// Weighs the terms of texts by how rare they are.
 struct Weights<'a> {
-    searcher: &'a Searcher,
-    fields: &'a Fields,
+    lexicon: Lexicon<'a>,
 }
 
 impl Weights<'_> {
-    fn of(&self, texts: &[&str]) -> Result<HashMap<String, f32>, SearchError> {
-        let terms: HashSet<String> = texts
-            .iter()
-            .flat_map(|text| words(text))
-            .flat_map(|word| word.terms)
-            .filter(|term| term.role != Role::Compound && !common_words::is_stop_word(&term.text))
-            .map(|term| term.text)
-            .collect();
-        let documents = self.searcher.num_docs() as f32;
-        terms
-            .into_iter()
-            .map(|term| {
-                let frequency =
-                    self.searcher.doc_freq(&Term::from_field_text(self.fields.all, &term)).doing("search")?;
-                let weight = (1.0 + (documents + 1.0) / (frequency as f32 + 1.0)).ln();
-                Ok((term, weight))
-            })
-            .collect()
+    fn of<'t>(&mut self, texts: impl IntoIterator<Item = &'t str>) -> Result<HashMap<String, f32>, SearchError> {
+        let mut terms = HashSet::new();
+        for text in texts {
+            each_word(&text[..text.floor_char_boundary(LONGEST_TEXT)], |word| {
+                let telling = word.terms.into_iter().filter(|term| term.role != Role::Compound);
+                terms.extend(telling.map(|term| term.text).filter(|term| !common_words::is_stop_word(term)));
+            });
+        }
+        let mut weights = HashMap::with_capacity(terms.len());
+        for term in terms {
+            let frequency = self.lexicon.frequency(&term)?;
+            weights.insert(term, self.lexicon.weight(frequency));
+        }
+        Ok(weights)
     }
-}
 
-fn any_term(fields: &Fields, terms: &HashMap<String, f32>) -> BooleanQuery {
-    let mut telling: Vec<(&String, f32)> = terms.iter().map(|(term, &weight)| (term, weight)).collect();
-    telling.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(b.0)));
-    let clauses = telling
-        .into_iter()
-        .take(MOST_TERMS)
-        .flat_map(|(term, _)| {
-            [(Field::Title, 2.0), (Field::Aliases, 2.0), (Field::Symptom, 1.0)].map(|(field, boost)| {
-                let query = term_query(fields.text(field), term);
-                (Occur::Should, Box::new(BoostQuery::new(query, boost)) as Box<dyn Query>)
-            })
-        })
-        .collect();
-    BooleanQuery::new(clauses)
+    fn any_of(&mut self, fields: &Fields, terms: &HashMap<String, f32>) -> Result<AnyOf, SearchError> {
+        let mut telling = Vec::with_capacity(terms.len());
+        for (term, &worth) in terms {
+            if self.lexicon.frequency(term)? > 0 {
+                telling.push((worth, term));
+            }
+        }
+        telling.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
+        let words = telling.into_iter().take(MOST_TERMS);
+        let words = words.map(|(worth, term)| RankedWord { names: vec![Name { terms: vec![term.clone()], worth }] });
+        Ok(AnyOf { field: fields.all, words: words.collect(), mean_length: self.lexicon.mean_length()? })
+    }
 }
 
 /// Leaves out what is written in a script that the text asked about does not use: a failure holds its translations

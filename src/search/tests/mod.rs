@@ -5,7 +5,9 @@ mod following;
 mod library;
 mod matching;
 mod proving;
+mod scoring;
 mod searching;
+mod wording;
 mod unrelated;
 
 use chrono::DateTime;

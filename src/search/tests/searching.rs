@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::{Made, at, change, library::LIBRARY, whole};
 use crate::domain::matching::Field;
-use crate::domain::{Category, FailureKind, Severity, Slug, Technology};
+use crate::domain::{Category, FailureId, FailureKind, Severity, Slug, Technology};
 use crate::search::{FacetCount, Filters, Fragment, SearchIndex, SearchRequest, SearchResults, Sort};
 
 fn search(index: &SearchIndex, query: &str) -> SearchResults {
@@ -229,6 +229,71 @@ fn the_same_text_is_the_same_and_other_texts_are_not() {
 }
 
 #[test]
+fn equally_good_results_keep_their_places_from_page_to_page() {
+    let index = SearchIndex::in_memory().expect("an index");
+    let changes = (0..40).map(|number| {
+        let mut document = LIBRARY[0].document();
+        document.card.id = FailureId(uuid::Uuid::from_u128(number));
+        document.card.slug = Slug::parse(&format!("twin-{number}")).expect("a slug");
+        (document.card.id, Some(document))
+    });
+    index.apply(changes.collect(), at(1)).expect("applied");
+    for sort in [Sort::Relevance, Sort::Title, Sort::NewestIncident] {
+        let page = |page: usize| {
+            let request =
+                SearchRequest { query: "pool".to_owned(), sort, page, per_page: 7, ..SearchRequest::default() };
+            slugs(&index.search(&request).expect("searched")).into_iter().map(str::to_owned).collect::<Vec<_>>()
+        };
+        let all: Vec<String> = (1..=6).flat_map(page).collect();
+        assert_eq!(all.len(), 40);
+        assert_eq!(all.iter().collect::<std::collections::HashSet<_>>().len(), 40);
+        assert_eq!(page(2), page(2));
+    }
+}
+
+#[test]
+fn the_counts_over_everything_follow_every_change() {
+    let index = SearchIndex::in_memory().expect("an index");
+    for (changes, made) in LIBRARY.iter().enumerate() {
+        index.apply(vec![change(made)], at(changes as i64)).expect("applied");
+        let results = search(&index, "");
+        assert_eq!(results.total, changes as u64 + 1);
+        assert_eq!(results, search(&index, ""));
+        let categories: u64 = results.facets.category.iter().map(|count| count.count).sum();
+        assert_eq!(categories, results.total);
+    }
+    let stories = SearchRequest { kind: Some(FailureKind::Story), ..SearchRequest::default() };
+    assert_eq!(index.search(&stories).expect("searched").total, 8);
+    index.apply(vec![(LIBRARY[1].id(), None)], at(99)).expect("applied");
+    let results = index.search(&stories).expect("searched");
+    assert_eq!(results.total, 7);
+    assert!(results.facets.organization.iter().any(|count| count.value == "Birch Shop" && count.count == 1));
+}
+
+#[test]
+fn what_nobody_would_type_is_answered() {
+    let index = whole();
+    for query in [
+        "redis ".repeat(10_000),
+        "\"".repeat(5_000),
+        "title:\"".repeat(5_000),
+        "-a ".repeat(5_000),
+        "证书".repeat(20_000),
+        "🔥🔥 🧨".to_owned(),
+        "شهادة منتهية الصلاحية".to_owned(),
+        "\u{202e}sider\u{202c} e\u{301}".to_owned(),
+        "a.b-c/d_".repeat(10_000),
+        "x".repeat(100_000),
+        "* ** -* title:* \"*\" year:*".to_owned(),
+    ] {
+        search(&index, &query);
+    }
+    assert_eq!(search(&index, &"redis ".repeat(10_000)).total, search(&index, "redis ").total);
+    assert_eq!(search(&index, "🔥").total, 0);
+    assert_eq!(search(&index, "\"\" \"").total, 10, "nothing is asked for");
+}
+
+#[test]
 fn an_empty_index_answers() {
     let index = SearchIndex::in_memory().expect("an index");
     assert_eq!(search(&index, "redis").total, 0);
@@ -240,7 +305,10 @@ fn an_empty_index_answers() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
     #[test]
-    fn no_query_fails(any in any::<String>(), made in "(-?(\"|tech:|org:|year:[<>]?=?|证书|pool|-| |[a-z.:/@]{1,6}|20[0-9]{2})){0,8}") {
+    fn no_query_fails(
+        any in any::<String>(),
+        made in "(-?(\"|tech:|org:|title:|cause:|fix:|has:rule|pattern:|year:[<>]?=?|证书|pool|\\*|-| |[a-z.:/@]{1,6}|20[0-9]{2})){0,8}",
+    ) {
         let index = INDEX.get_or_init(whole);
         search(index, &any);
         search(index, &made);
