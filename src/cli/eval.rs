@@ -95,9 +95,9 @@ pub(super) fn run(options: &Options) -> Result<ExitCode, Failed> {
     drop(progress);
     let told = if options.unknown { Some(told_apart(&sets, &answered, &documents, &rules, now)?) } else { None };
     if options.json {
-        print_json(&answered, told.as_ref())
+        print_json(&answered, told.as_ref());
     } else {
-        print(options, &answered, told.as_ref())
+        print(options, &answered, told.as_ref());
     }
     let overall = measure(answered.iter().flat_map(|(_, outcomes)| outcomes));
     let kept = match (options.floor, overall) {

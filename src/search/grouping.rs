@@ -71,6 +71,8 @@ const POSSIBLE: f32 = 0.3;
 const FEWEST_WORDS: usize = 3;
 /// Fewer are enough when they are this share of all that was said.
 const NEARLY_ALL: f32 = 0.6;
+/// What meets a smaller share meets it by chance: no right answer to a judged query did.
+const LEAST_COVERAGE: f32 = 0.42;
 /// Beside what a rule proves, a merely possible result is this much closer.
 const CLOSER: f32 = 1.25;
 
@@ -222,7 +224,7 @@ pub(super) fn judge(groups: Vec<Group>) -> Vec<Judged> {
 /// How sure a result is by its words alone; none below the bar.
 fn by_words(grounds: &Grounds, scope: Scope) -> Option<Confidence> {
     let certainty = grounds.certainty();
-    let several = grounds.words >= FEWEST_WORDS;
+    let several = grounds.words >= FEWEST_WORDS && grounds.coverage >= LEAST_COVERAGE;
     let nearly_all = scope == Scope::Whole && grounds.coverage >= NEARLY_ALL;
     if certainty >= KNOWN && several {
         Some(Confidence::Strong)
