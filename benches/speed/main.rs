@@ -89,7 +89,7 @@ fn measure(book: &mut Book, size: usize, folder: &Path, pastes: &Pastes) -> Outc
     let corpus = Corpus::new(size);
     step("filling PostgreSQL");
     let library = Library::filled(&folder.join("library"), &corpus)?;
-    step("building with tantivy alone");
+    step(&format!("filled in {:.0} s; building with tantivy alone", library.took.as_secs_f64()));
     let (mut bare, took) = Bare::build(&folder.join("bare"), &corpus)?;
     let topic = Topic { size, part: Part::Writing, what: rebuilding::BUILD };
     book.rate(topic, BARE, &[size as f64 / took.as_secs_f64()]);

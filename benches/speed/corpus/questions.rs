@@ -31,21 +31,45 @@ impl Paste {
     }
 }
 
-/// Searches, each in words of one incident: half of them rare, half as they come. `stream` makes others of the same sort.
-pub fn searches(corpus: &Corpus, words: usize, count: usize, stream: u64) -> Outcome<Vec<String>> {
-    let mut dice = Dice(words as u64 ^ (stream << 32));
-    (0..count).map(|_| search(corpus, words, &mut dice)).collect()
+/// The words of some incidents, to make searches of.
+pub struct Questions {
+    /// How many incidents there are in all.
+    pub size: usize,
+    /// Of each incident its different words with their ranks, the frequent ones first.
+    incidents: Vec<Vec<(usize, String)>>,
 }
 
-fn search(corpus: &Corpus, words: usize, dice: &mut Dice) -> Outcome<String> {
-    let text = super::whole_text(&corpus.story(dice.below(corpus.size as u64))?);
-    let mut known: Vec<(usize, &str)> = text
+impl Questions {
+    /// How many incidents are asked about: enough for hundreds of thousands of different searches.
+    const INCIDENTS: usize = 2_000;
+
+    pub fn about(corpus: &Corpus) -> Outcome<Self> {
+        let mut dice = Dice(0xa5c);
+        let incidents = (0..Self::INCIDENTS).map(|_| words_of(corpus, dice.below(corpus.size as u64)));
+        Ok(Self { size: corpus.size, incidents: incidents.collect::<Outcome<_>>()? })
+    }
+
+    /// Searches, each in words of one incident: half of them rare, half as they come. Every `stream` has others.
+    pub fn searches(&self, words: usize, count: usize, stream: u64) -> Vec<String> {
+        let mut dice = Dice(words as u64 ^ (stream << 32));
+        (0..count).map(|_| search(dice.one(&self.incidents), words, &mut dice)).collect()
+    }
+}
+
+fn words_of(corpus: &Corpus, number: u64) -> Outcome<Vec<(usize, String)>> {
+    let text = super::whole_text(&corpus.story(number)?);
+    let mut known: Vec<(usize, String)> = text
         .split(|c: char| c.is_whitespace() || "`.,:".contains(c))
         .filter(|word| word.len() > 2)
-        .filter_map(|word| Some((corpus.vocabulary.rank(word)?, word)))
+        .filter_map(|word| Some((corpus.vocabulary.rank(word)?, word.to_owned())))
         .collect();
     known.sort_unstable();
     known.dedup_by_key(|(rank, _)| *rank);
+    Ok(known)
+}
+
+fn search(known: &[(usize, String)], words: usize, dice: &mut Dice) -> String {
+    let mut known: Vec<(usize, &str)> = known.iter().map(|(rank, word)| (*rank, word.as_str())).collect();
     let mut chosen: Vec<&str> = Vec::with_capacity(words);
     while chosen.len() < words && !known.is_empty() {
         let first_rare = known.partition_point(|(rank, _)| *rank < RARE);
@@ -53,7 +77,7 @@ fn search(corpus: &Corpus, words: usize, dice: &mut Dice) -> Outcome<String> {
         let at = from + dice.below((known.len() - from) as u64) as usize;
         chosen.push(known.remove(at).1);
     }
-    Ok(chosen.join(" "))
+    chosen.join(" ")
 }
 
 /// Ordinary logs to take pastes from.

@@ -8,14 +8,14 @@ use chrono::Utc;
 use super::search_of;
 use crate::Outcome;
 use crate::corpus::Corpus;
-use crate::corpus::questions::{LENGTHS, Paste, Pastes, searches};
+use crate::corpus::questions::{LENGTHS, Paste, Pastes, Questions};
 use crate::figures::{BARE, Book, CASEBOOK, Part, Topic};
 use crate::peers::bare::Bare;
 use crate::sampling::{Bound, in_turns, times};
 
 /// Searches of each length, the first ones to warm up with.
 pub const SEARCHES: usize = 520;
-const WARMING: usize = 20;
+pub const WARMING: usize = 20;
 
 /// Searches for the best twenty, as the page of results does.
 pub fn search(index: &SearchIndex, query: &str) -> Outcome<usize> {
@@ -26,8 +26,9 @@ pub fn search(index: &SearchIndex, query: &str) -> Outcome<usize> {
 /// Times searches of each length, and pastes of each size.
 pub fn measure(book: &mut Book, corpus: &Corpus, index: &SearchIndex, bare: &Bare, pastes: &Pastes) -> Outcome<()> {
     let size = corpus.size;
+    let questions = Questions::about(corpus)?;
     for words in LENGTHS {
-        let queries = searches(corpus, words, SEARCHES, 0)?;
+        let queries = questions.searches(words, SEARCHES, 0);
         let (warming, asked) = queries.split_at(WARMING);
         for query in warming {
             search(index, query)?;

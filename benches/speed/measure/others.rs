@@ -5,10 +5,10 @@ use std::path::Path;
 use super::search_of;
 use crate::Outcome;
 use crate::corpus::Corpus;
-use crate::corpus::questions::{LENGTHS, searches};
+use crate::corpus::questions::{LENGTHS, Questions};
 use crate::figures::{Book, POSTGRES, Part, SQLITE, Topic};
 use crate::library::Library;
-use crate::measure::inside::SEARCHES;
+use crate::measure::inside::{SEARCHES, WARMING};
 use crate::peers::postgres::FullText;
 use crate::peers::sqlite::Fts5;
 use crate::sampling::{Bound, times};
@@ -24,8 +24,9 @@ pub fn measure(book: &mut Book, corpus: &Corpus, library: &Library, folder: &Pat
     });
     let (mut postgres, sqlite) = (postgres.map_err(|_| "building PostgreSQL's full text panicked")??, sqlite?);
     let mut warm = false;
+    let questions = Questions::about(corpus)?;
     for words in LENGTHS {
-        let queries = searches(corpus, words, SEARCHES, 0)?;
+        let queries = questions.searches(words, SEARCHES, 0);
         if !warm {
             postgres.search(&queries[0])?;
             sqlite.search(&queries[0])?;
@@ -33,7 +34,7 @@ pub fn measure(book: &mut Book, corpus: &Corpus, library: &Library, folder: &Pat
         }
         let what = search_of(words);
         let topic = Topic { size: corpus.size, part: Part::Inside, what: &what };
-        let asked = &queries[queries.len() - 200..];
+        let asked = &queries[WARMING..];
         book.latency(topic, POSTGRES, &times(Bound::new(200, 12), asked, |query| postgres.search(query).map(drop))?);
         book.latency(topic, SQLITE, &times(Bound::new(200, 8), asked, |query| sqlite.search(query).map(drop))?);
     }

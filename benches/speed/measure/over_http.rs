@@ -11,7 +11,7 @@ use super::search_of;
 use crate::Outcome;
 use crate::client::{Encoding, encoded, get, load, post};
 use crate::corpus::Corpus;
-use crate::corpus::questions::{LENGTHS, Paste, Pastes, searches};
+use crate::corpus::questions::{LENGTHS, Paste, Pastes, Questions};
 use crate::figures::{BARE, Book, CASEBOOK, HELLO, Part, Topic};
 use crate::library::Library;
 use crate::peers::bare::Bare;
@@ -55,8 +55,9 @@ pub fn measure(
     if let Some(memory) = program.own_memory() {
         book.amount(topic("own memory after the start"), CASEBOOK, memory, "MiB");
     }
+    let questions = Questions::about(corpus)?;
     for words in LENGTHS {
-        searching(book, corpus, &program, bare, words)?;
+        searching(book, &questions, &program, bare, words)?;
     }
     matching(book, corpus, &program, pastes)?;
     pages(book, corpus, &program)?;
@@ -66,21 +67,21 @@ pub fn measure(
     Ok(())
 }
 
-fn searching(book: &mut Book, corpus: &Corpus, program: &Program, bare: &Bare, words: usize) -> Outcome<()> {
+fn searching(book: &mut Book, questions: &Questions, program: &Program, bare: &Bare, words: usize) -> Outcome<()> {
     let (mut own, mut page, mut other) = (Samples::default(), Samples::default(), Samples::default());
     for round in 0..ROUNDS as u64 {
-        let queries = |kind: u64| searches(corpus, words, MOST / 3, 10 + round * 3 + kind);
-        let asking = |kind, path: &str, encoding| -> Outcome<Vec<Vec<u8>>> {
-            Ok(queries(kind)?.iter().map(|words| get(&format!("{path}?q={}", encoded(words)), encoding)).collect())
+        let queries = |kind: u64| questions.searches(words, MOST / 3, 10 + round * 3 + kind);
+        let asking = |kind, path: &str, encoding| -> Vec<Vec<u8>> {
+            queries(kind).iter().map(|words| get(&format!("{path}?q={}", encoded(words)), encoding)).collect()
         };
-        let requests = asking(0, "/api/v1/search", Encoding::Plain)?;
+        let requests = asking(0, "/api/v1/search", Encoding::Plain);
         own.extend(load(program.address, CONNECTIONS, LASTING, requests)?.latencies);
-        other.extend(at_once(bare, &queries(1)?)?);
-        let requests = asking(2, "/stories", Encoding::Gzip)?;
+        other.extend(at_once(bare, &queries(1))?);
+        let requests = asking(2, "/stories", Encoding::Gzip);
         page.extend(load(program.address, CONNECTIONS, LASTING, requests)?.latencies);
     }
     let (as_json, as_page) = (over_http(words), as_page(words));
-    let topic = Topic { size: corpus.size, part: Part::Http, what: &as_json };
+    let topic = Topic { size: questions.size, part: Part::Http, what: &as_json };
     book.latency(topic, CASEBOOK, &own);
     book.latency(topic, BARE, &other);
     book.latency(Topic { what: &as_page, ..topic }, CASEBOOK, &page);

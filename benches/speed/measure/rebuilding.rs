@@ -12,7 +12,7 @@ use tokio::runtime::Runtime;
 use super::inside;
 use crate::Outcome;
 use crate::corpus::Corpus;
-use crate::corpus::questions::searches;
+use crate::corpus::questions::Questions;
 use crate::figures::{Book, CASEBOOK, Part, Topic};
 use crate::library::Library;
 use crate::sampling::{Samples, median, timed};
@@ -49,7 +49,7 @@ pub fn build(book: &mut Book, corpus: &Corpus, library: &Library, data: &Path) -
 /// Rebuilds beside the index that serves and searches that one, until the rebuild ends or long enough.
 pub fn searched_meanwhile(book: &mut Book, corpus: &Corpus, library: &Library, index: &SearchIndex) -> Outcome<()> {
     let runtime = runtime()?;
-    let queries = searches(corpus, 5, 400, 1)?;
+    let queries = Questions::about(corpus)?.searches(5, 400, 1);
     let rebuilding = runtime.spawn({
         let (url, index) = (library.url.clone(), index.clone());
         async move {

@@ -1,11 +1,9 @@
 //! tantivy by itself, as its examples use it: one stemmed text field, columns for the facets, every match scored.
 
-use std::borrow::Cow;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use casebook::domain::Story;
-use rust_stemmers::{Algorithm, Stemmer};
 use serde_json::json;
 use tantivy::aggregation::agg_req::Aggregations;
 use tantivy::aggregation::{AggContextParams, AggregationCollector};
@@ -15,17 +13,14 @@ use tantivy::schema::{
     Field, IndexRecordOption, NumericOptions, STORED, Schema, TextFieldIndexing, TextOptions, Value,
 };
 use tantivy::snippet::SnippetGenerator;
-use tantivy::tokenizer::{
-    LowerCaser, RemoveLongFilter, SimpleTokenizer, TextAnalyzer, Token, TokenFilter, TokenStream, Tokenizer,
-};
 use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy, TantivyDocument, Term};
 
 use crate::Outcome;
 use crate::corpus::{Corpus, whole_text};
 use crate::sampling::{Bound, Samples, times};
 
-/// The name under which the text field asks for its words.
-const ENGLISH: &str = "english";
+/// The library's own analysis of English: words, in lower case, stemmed.
+const ENGLISH: &str = "en_stem";
 /// Memory of the writer, all threads together, in bytes.
 const MEMORY: usize = 100_000_000;
 
@@ -53,8 +48,6 @@ impl Bare {
         std::fs::create_dir_all(folder)?;
         let (schema, fields) = schema();
         let index = Index::create_in_dir(folder, schema)?;
-        let words = TextAnalyzer::builder(SimpleTokenizer::default()).filter(RemoveLongFilter::limit(40));
-        index.tokenizers().register(ENGLISH, words.filter(LowerCaser).filter(Stemmed).build());
         let begun = Instant::now();
         let mut writer: IndexWriter = index.writer(MEMORY)?;
         for entry in corpus.entries() {
@@ -149,61 +142,5 @@ impl Fields {
             document.add_i64(self.year, i64::from(year));
         }
         document
-    }
-}
-
-/// English stems. tantivy's own filter is behind a feature that Casebook does not ask for; with it, nothing that is
-/// built for Casebook could be used here.
-#[derive(Clone)]
-struct Stemmed;
-
-#[derive(Clone)]
-struct StemmedWords<T>(T);
-
-struct StemmedStream<T> {
-    words: T,
-    stemmer: Stemmer,
-}
-
-impl TokenFilter for Stemmed {
-    type Tokenizer<T: Tokenizer> = StemmedWords<T>;
-
-    fn transform<T: Tokenizer>(self, words: T) -> StemmedWords<T> {
-        StemmedWords(words)
-    }
-}
-
-impl<T: Tokenizer> Tokenizer for StemmedWords<T> {
-    type TokenStream<'a> = StemmedStream<T::TokenStream<'a>>;
-
-    fn token_stream<'a>(&'a mut self, text: &'a str) -> Self::TokenStream<'a> {
-        StemmedStream { words: self.0.token_stream(text), stemmer: Stemmer::create(Algorithm::English) }
-    }
-}
-
-impl<T: TokenStream> TokenStream for StemmedStream<T> {
-    fn advance(&mut self) -> bool {
-        if !self.words.advance() {
-            return false;
-        }
-        let token = self.words.token_mut();
-        let length = match self.stemmer.stem(&token.text) {
-            Cow::Borrowed(stem) => stem.len(),
-            Cow::Owned(stem) => {
-                token.text = stem;
-                return true;
-            }
-        };
-        // A stem that is borrowed is the beginning of its word.
-        token.text.truncate(length);
-        true
-    }
-
-    fn token(&self) -> &Token {
-        self.words.token()
-    }
-
-    fn token_mut(&mut self) -> &mut Token {
-        self.words.token_mut()
     }
 }
