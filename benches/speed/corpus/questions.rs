@@ -52,7 +52,11 @@ impl Questions {
     /// Searches, each in words of one incident: half of them rare, half as they come. Every `stream` has others.
     pub fn searches(&self, words: usize, count: usize, stream: u64) -> Vec<String> {
         let mut dice = Dice(words as u64 ^ (stream << 32));
-        (0..count).map(|_| search(dice.one(&self.incidents), words, &mut dice)).collect()
+        let one = |_| {
+            let incident: &Vec<_> = dice.one(&self.incidents);
+            search(incident, words, &mut dice)
+        };
+        (0..count).map(one).collect()
     }
 }
 
