@@ -2,7 +2,10 @@
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
-.PHONY: run test check fmt clippy prepared deny unit browser postgres promtool chromium shots bench-detection
+.PHONY: run test check fmt clippy prepared deny unit browser postgres promtool chromium shots bench bench-detection
+
+# A package of its own, so that nothing of it is built for tests; what is built is kept beside the program's.
+BENCHES := CARGO_TARGET_DIR="$${CARGO_TARGET_DIR:-target}" SIZES="$(SIZES)"
 
 # Start Casebook on http://127.0.0.1:8080 with a PostgreSQL of its own in ./data.
 run: postgres
@@ -36,9 +39,15 @@ deny:
 	@if command -v cargo-deny > /dev/null; then cargo deny --locked check; \
 	else echo "skipped: cargo-deny is not installed (cargo install cargo-deny)"; fi
 
+# How fast it searches, matches, serves and writes, beside others, in one run of half an hour. SIZES=10000 takes minutes;
+# only a run of all sizes writes docs/performance.md.
+bench: postgres
+	cargo build --release --locked
+	$(BENCHES) cargo run --release --locked --manifest-path benches/Cargo.toml --bin speed
+
 # How fast the rules run, beside grep. Takes some minutes, most of them grep's.
 bench-detection:
-	cargo bench --locked --bench detection
+	$(BENCHES) cargo bench --locked --manifest-path benches/Cargo.toml --bench detection
 
 # Pictures of every page, to look at: target/screenshots.
 shots: chromium

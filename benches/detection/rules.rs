@@ -8,7 +8,7 @@ use casebook::detection::{BookRule, Compiled};
 use casebook::domain::{FailureId, Line, Rule, RuleKind};
 use regex::Regex;
 
-use crate::logs::Dice;
+use casebook_benches::dice::Dice;
 
 /// The texts of the public rules, or of those in the built-in stories.
 pub fn known() -> Vec<String> {
@@ -105,7 +105,7 @@ fn rule_of(folder: &Path) -> Option<String> {
 
 /// The log rules of the built-in stories.
 fn built_in() -> Vec<Rule> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("stories");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../stories");
     let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
     let mut files: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
     files.retain(|file| file.is_file());

@@ -3,6 +3,8 @@
 
 use std::fmt::Write as _;
 
+use crate::dice::Dice;
+
 /// What ordinary programs say; each `#` becomes a number.
 const MESSAGES: &[&str] = &[
     "request completed method=GET path=/api/v1/orders/# status=200 duration=#ms",
@@ -92,17 +94,4 @@ fn message(dice: &mut Dice) -> String {
         }
     }
     message
-}
-
-/// Numbers that look like chance and are the same on every run (splitmix64).
-pub struct Dice(pub u64);
-
-impl Dice {
-    /// A number below a bound.
-    pub fn below(&mut self, bound: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (mixed ^ (mixed >> 31)) % bound.max(1)
-    }
 }
