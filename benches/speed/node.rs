@@ -13,7 +13,7 @@ use casebook::service::diagnose::Diagnoser;
 use casebook::service::follow::{Follower, IndexStatus};
 use casebook::store::Database;
 use casebook::web::server::{self, Listening};
-use casebook::web::{AppState, Settings, Submissions};
+use casebook::web::{AppState, HotPages, Lanes, Settings, Submissions};
 use tokio::sync::watch;
 
 use crate::Outcome;
@@ -90,6 +90,8 @@ fn run(
             clock: Arc::new(SystemClock),
             settings,
             index_status: status.clone(),
+            pages: HotPages::default(),
+            lanes: Lanes::default(),
         };
         let workers = std::thread::available_parallelism().map_or(2, usize::from);
         let listening = Listening { addresses: vec![([127, 0, 0, 1], 0).into()], workers };
