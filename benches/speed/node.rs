@@ -10,7 +10,7 @@ use std::time::Duration;
 use casebook::domain::clock::SystemClock;
 use casebook::search::SearchIndex;
 use casebook::service::diagnose::Diagnoser;
-use casebook::service::follow::{Follower, IndexStatus};
+use casebook::service::follow::Follower;
 use casebook::store::Database;
 use casebook::web::server::{self, Listening};
 use casebook::web::{AppState, HotPages, Lanes, Settings, Submissions};
@@ -25,8 +25,6 @@ const PATIENCE: Duration = Duration::from_secs(120);
 pub struct Node {
     /// What it searches.
     pub index: SearchIndex,
-    /// How its index stands to the database.
-    pub status: watch::Receiver<IndexStatus>,
     /// Where it listens.
     pub address: SocketAddr,
     stop: watch::Sender<bool>,
@@ -35,7 +33,6 @@ pub struct Node {
 
 struct Started {
     index: SearchIndex,
-    status: watch::Receiver<IndexStatus>,
     address: SocketAddr,
 }
 
@@ -51,8 +48,8 @@ impl Node {
                 failed.send(Err(error)).unwrap_or_default();
             }
         });
-        let Started { index, status, address } = told.recv_timeout(PATIENCE)??;
-        Ok(Self { index, status, address, stop, thread: Some(thread) })
+        let Started { index, address } = told.recv_timeout(PATIENCE)??;
+        Ok(Self { index, address, stop, thread: Some(thread) })
     }
 }
 
@@ -99,7 +96,7 @@ fn run(
         let address = *server.addresses().first().ok_or("the server has no address")?;
         let following = tokio::spawn(follower.run(stopped.clone()));
         status.wait_for(|status| status.ready).await?;
-        tell.send(Ok(Started { index, status, address }))?;
+        tell.send(Ok(Started { index, address }))?;
         let handle = server.handle();
         let serving = tokio::spawn(server.run());
         stopped.wait_for(|stop| *stop).await?;

@@ -130,7 +130,7 @@ impl Corpus {
 
     fn rule(&self, number: u64) -> Outcome<Option<Rule>> {
         let every = self.rule_every();
-        if number % every != 0 || number / every >= RULES as u64 {
+        if !number.is_multiple_of(every) || number / every >= RULES as u64 {
             return Ok(None);
         }
         let marker = self.marker(number);
