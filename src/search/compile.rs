@@ -9,7 +9,6 @@ use tantivy::query::{
 use tantivy::schema::{Field as TantivyField, IndexRecordOption};
 use tantivy::{Searcher, Term};
 
-use super::document::HAS_RULES;
 use super::error::SearchError;
 use super::facets::Facet;
 use super::lexicon::Lexicon;
@@ -17,11 +16,12 @@ use super::naming::{self, Asked, Ending, Named};
 use super::query::{Clause, ParsedQuery, Qualifier};
 use super::request::Filters;
 use super::results::{HasWords, nothing};
-use super::schema::Fields;
+use super::schema::{Fields, HAS_RULES, Key, TEXT_FIELDS};
 use super::scoring::AnyOf;
 use super::snippet::Marker;
 use super::words::{Role, words};
 use crate::domain::FailureKind;
+use crate::domain::matching::Field;
 
 /// How many words are ranked by, and how many steps of a phrase are read.
 const MOST_WORDS: usize = ParsedQuery::MOST_CLAUSES;
@@ -62,27 +62,23 @@ impl Compiled {
     pub(super) fn with_filters(&self, fields: &Fields, filters: &Filters, except: Option<Facet>) -> Box<dyn Query> {
         let mut clauses: Clauses = self.conditions.iter().map(|(occur, query)| (*occur, query.box_clone())).collect();
         if let Some(kind) = self.kind {
-            clauses.push((Occur::Must, any_of(vec![Term::from_field_text(fields.kind, kind.as_str())])));
+            clauses.push((Occur::Must, any_of(vec![fields.key(Key::Kind, kind.as_str())])));
         }
         let mut narrow = |facet: Facet, values: Vec<Term>| {
             if except != Some(facet) && !values.is_empty() {
                 clauses.push((Occur::Must, any_of(values)));
             }
         };
-        let text = Term::from_field_text;
-        narrow(Facet::Category, filters.category.iter().map(|v| text(fields.category, v.as_str())).collect());
-        narrow(Facet::Technology, filters.technology.iter().map(|v| text(fields.technology, v.as_str())).collect());
-        narrow(Facet::Severity, filters.severity.iter().map(|v| text(fields.severity, v.as_str())).collect());
-        narrow(
-            Facet::Organization,
-            filters.organization.iter().map(|v| text(fields.organization_key, &v.to_lowercase())).collect(),
-        );
+        let key = |key: Key, value: &str| fields.key(key, value);
+        narrow(Facet::Category, filters.category.iter().map(|v| key(Key::Category, v.as_str())).collect());
+        narrow(Facet::Technology, filters.technology.iter().map(|v| key(Key::Technology, v.as_str())).collect());
+        narrow(Facet::Severity, filters.severity.iter().map(|v| key(Key::Severity, v.as_str())).collect());
+        let organizations = filters.organization.iter().map(|v| key(Key::Organization, &v.to_lowercase()));
+        narrow(Facet::Organization, organizations.collect());
         narrow(Facet::Year, filters.year.iter().map(|&v| Term::from_field_i64(fields.year, v.into())).collect());
         if !filters.pattern.is_empty() {
-            clauses.push((
-                Occur::Must,
-                any_of(filters.pattern.iter().map(|v| text(fields.pattern, v.as_str())).collect()),
-            ));
+            clauses
+                .push((Occur::Must, any_of(filters.pattern.iter().map(|v| key(Key::Pattern, v.as_str())).collect())));
         }
         match &self.words {
             Some(words) if clauses.is_empty() => return words.box_clone(),
@@ -129,6 +125,13 @@ pub(super) fn compile(
     Ok(Compiled { words, conditions, kind, marker: Marker::of(marked) })
 }
 
+/// Where a text has to stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Within {
+    Anything,
+    One(Field),
+}
+
 struct Compiler<'a> {
     searcher: &'a Searcher,
     fields: &'a Fields,
@@ -148,7 +151,7 @@ impl Compiler<'_> {
             Clause::Beginning(text) => asked.extend(asked_of(text, Ending::Wildcard)),
             Clause::Phrase(text) => {
                 asked.extend(asked_of(text, Ending::Finished));
-                conditions.push((Occur::Must, unscored(self.text(&self.fields.texts, text, Ending::Finished)?)));
+                conditions.push((Occur::Must, unscored(self.text(Within::Anything, text, Ending::Finished)?)));
             }
             Clause::In(_, inner) => {
                 self.ranked_within(inner, ending, asked);
@@ -174,17 +177,17 @@ impl Compiler<'_> {
 
     /// What meets a clause, as a condition.
     fn demanded(&self, clause: &Clause, ending: Ending) -> Result<Box<dyn Query>, SearchError> {
-        let texts = &self.fields.texts;
+        let anything = Within::Anything;
         match clause {
-            Clause::Word(text) => self.text(texts, text, ending),
-            Clause::Phrase(text) => self.text(texts, text, Ending::Finished),
-            Clause::Beginning(text) => self.text(texts, text, Ending::Wildcard),
+            Clause::Word(text) => self.text(anything, text, ending),
+            Clause::Phrase(text) => self.text(anything, text, Ending::Finished),
+            Clause::Beginning(text) => self.text(anything, text, Ending::Wildcard),
             Clause::In(field, inner) => {
-                let handle = [self.fields.text(*field)];
+                let field = Within::One(*field);
                 match &**inner {
-                    Clause::Word(text) => self.text(&handle, text, ending),
-                    Clause::Beginning(text) => self.text(&handle, text, Ending::Wildcard),
-                    Clause::Phrase(text) => self.text(&handle, text, Ending::Finished),
+                    Clause::Word(text) => self.text(field, text, ending),
+                    Clause::Beginning(text) => self.text(field, text, Ending::Wildcard),
+                    Clause::Phrase(text) => self.text(field, text, Ending::Finished),
                     Clause::In(..) | Clause::Is(_) | Clause::Without(_) => Ok(nothing()),
                 }
             }
@@ -193,8 +196,8 @@ impl Compiler<'_> {
         }
     }
 
-    /// A word or a phrase that stands in any one of the fields, step by step.
-    fn text(&self, handles: &[TantivyField], text: &str, ending: Ending) -> Result<Box<dyn Query>, SearchError> {
+    /// A word or a phrase that stands in one kind of text, or in any one of them, step by step.
+    fn text(&self, within: Within, text: &str, ending: Ending) -> Result<Box<dyn Query>, SearchError> {
         let mut steps = Vec::new();
         let mut position = 0;
         for word in words(beginning_of(text)) {
@@ -203,27 +206,33 @@ impl Compiler<'_> {
             position += word.width;
         }
         steps.truncate(MOST_WORDS);
-        let everywhere = [self.fields.all];
-        // One word in any field is a word in the field that has all.
-        let handles = if steps.len() == 1 && handles.len() > 1 { &everywhere } else { handles };
+        let (all, texts) = (self.fields.all, self.fields.texts);
+        // One word in any text is a word in the field that has all; a phrase has to stand in one text.
+        let kinds: Vec<Option<Field>> = match within {
+            Within::One(field) => vec![Some(field)],
+            Within::Anything if steps.len() == 1 => vec![None],
+            Within::Anything => TEXT_FIELDS.map(Some).to_vec(),
+        };
         let beginning = last_letters(text);
         let open = ending != Ending::Finished && !beginning.is_empty();
         let mut alternatives: Vec<Box<dyn Query>> = Vec::new();
-        for &handle in handles {
-            let terms = steps.iter().map(|(at, text)| (*at, Term::from_field_text(handle, text)));
+        for kind in kinds {
+            let handle = if kind.is_some() { texts } else { all };
+            let written = |word: &str| kind.map_or_else(|| word.to_owned(), |field| self.fields.word_text(field, word));
+            let terms = steps.iter().map(|(at, text)| (*at, Term::from_field_text(handle, &written(text))));
             match (steps.as_slice(), open) {
                 ([], _) => {}
-                ([(_, only)], false) => alternatives.push(term_query(handle, only)),
+                ([(_, only)], false) => alternatives.push(term_query(handle, &written(only))),
                 ([(_, only)], true) => {
-                    alternatives.push(term_query(handle, only));
-                    let longer = Lexicon::new(self.searcher, handle).beginning_with(&beginning, MOST_READ)?;
+                    alternatives.push(term_query(handle, &written(only)));
+                    let longer = Lexicon::new(self.searcher, handle).beginning_with(&written(&beginning), MOST_READ)?;
                     let longer = longer.iter().take(MOST_LONGER);
                     alternatives.extend(longer.map(|(term, _)| term_query(handle, term)));
                 }
                 (_, false) => alternatives.push(Box::new(PhraseQuery::new_with_offset(terms.collect()))),
                 ([before @ .., (at, _)], true) => {
                     let mut terms: Vec<(usize, Term)> = terms.take(before.len()).collect();
-                    terms.push((*at, Term::from_field_text(handle, &beginning)));
+                    terms.push((*at, Term::from_field_text(handle, &written(&beginning))));
                     alternatives.push(Box::new(PhrasePrefixQuery::new_with_offset(terms)));
                 }
             }
@@ -257,17 +266,17 @@ impl Compiler<'_> {
 
     fn qualifier(&self, qualifier: &Qualifier) -> Box<dyn Query> {
         let fields = self.fields;
-        let exact = |field, text: &str| any_of(vec![Term::from_field_text(field, text)]);
+        let exact = |key, value: &str| any_of(vec![fields.key(key, value)]);
         let year = |year: i32| Term::from_field_i64(fields.year, year.into());
         let years = |from: Bound<Term>, until: Bound<Term>| unscored(Box::new(RangeQuery::new(from, until)));
         match qualifier {
-            Qualifier::Category(category) => exact(fields.category, category.as_str()),
-            Qualifier::Technology(technology) => exact(fields.technology, technology.as_str()),
-            Qualifier::Severity(severity) => exact(fields.severity, severity.as_str()),
-            Qualifier::Organization(name) => exact(fields.organization_key, name),
-            Qualifier::Kind(kind) => exact(fields.kind, kind.as_str()),
-            Qualifier::Pattern(slug) => exact(fields.pattern, slug.as_str()),
-            Qualifier::HasRule => exact(fields.has_rules, HAS_RULES),
+            Qualifier::Category(category) => exact(Key::Category, category.as_str()),
+            Qualifier::Technology(technology) => exact(Key::Technology, technology.as_str()),
+            Qualifier::Severity(severity) => exact(Key::Severity, severity.as_str()),
+            Qualifier::Organization(name) => exact(Key::Organization, name),
+            Qualifier::Kind(kind) => exact(Key::Kind, kind.as_str()),
+            Qualifier::Pattern(slug) => exact(Key::Pattern, slug.as_str()),
+            Qualifier::HasRule => exact(Key::Rules, HAS_RULES),
             Qualifier::Year(from, until) if from > until => nothing(),
             Qualifier::Year(from, until) => years(Bound::Included(year(*from)), Bound::Included(year(*until))),
             Qualifier::FromYear(from) => years(Bound::Included(year(*from)), Bound::Unbounded),

@@ -5,7 +5,7 @@
 use std::collections::{HashMap, HashSet};
 
 use tantivy::schema::IndexRecordOption;
-use tantivy::{DocAddress, DocSet, Searcher, Term};
+use tantivy::{DocAddress, DocSet, Searcher};
 
 use super::SearchIndex;
 use super::error::{Doing, SearchError};
@@ -272,10 +272,10 @@ fn present<'a>(
         if here.is_empty() {
             continue;
         }
-        for (field, &handle) in fields.texts.iter().enumerate() {
-            let inverted = reader.inverted_index(handle).doing("search")?;
+        let inverted = reader.inverted_index(fields.texts).doing("search")?;
+        for (field, kind) in TEXT_FIELDS.into_iter().enumerate() {
             for &text in texts {
-                let term = Term::from_field_text(handle, text);
+                let term = fields.word(kind, text);
                 let Some(mut postings) = inverted.read_postings(&term, IndexRecordOption::Basic).doing("search")?
                 else {
                     continue;

@@ -5,7 +5,7 @@ use tantivy::TantivyDocument;
 use uuid::Uuid;
 
 use super::error::SearchError;
-use super::schema::Fields;
+use super::schema::{self, Fields, HAS_RULES, Key};
 use super::tokenizer::cut;
 use crate::domain::Rule;
 use crate::domain::matching::{Card, Field};
@@ -49,18 +49,14 @@ impl Checkpoint {
 /// A plain text as it is stored beside the card, for snippets and comparisons: its field's place in
 /// [`super::schema::TEXT_FIELDS`] as a letter, then the text, so that a search reads it as it stands.
 fn stored_text(place: StoredField, text: &str) -> String {
-    let letter = char::from(FIRST_FIELD + place as u8);
-    format!("{letter}{text}")
+    format!("{}{text}", schema::letter(place))
 }
 
 /// The place of its field and the text, as they were stored.
 pub(super) fn read_text(stored: &str) -> Option<(StoredField, &str)> {
     let letter = stored.bytes().next()?;
-    Some((letter.checked_sub(FIRST_FIELD)?.into(), stored.get(1..)?))
+    Some((letter.checked_sub(b'A')?.into(), stored.get(1..)?))
 }
-
-/// The letter of the first field.
-const FIRST_FIELD: u8 = b'A';
 
 /// How often the terms of a text are put into the field over all texts: what tells one failure from the others counts
 /// more, and is weighed against the length of the whole document (BM25F, by repetition).
@@ -77,9 +73,6 @@ const fn weight(field: Field) -> usize {
     }
 }
 
-/// The one term of the field that marks documents with rules.
-pub(super) const HAS_RULES: &str = "yes";
-
 /// The field's place in [`super::schema::TEXT_FIELDS`].
 pub(super) type StoredField = usize;
 
@@ -87,19 +80,22 @@ impl Document {
     pub(super) fn into_tantivy(self, fields: &Fields) -> Result<TantivyDocument, SearchError> {
         let card = self.card;
         let mut document = TantivyDocument::new();
-        document.add_text(fields.id, card.id.to_string());
-        document.add_text(fields.address, super::schema::address(card.kind, &card.slug));
-        document.add_text(fields.kind, card.kind.as_str());
+        add_key(&mut document, fields, Key::Id, &card.id.to_string());
+        add_key(&mut document, fields, Key::Address, &schema::address(card.kind, &card.slug));
+        add_key(&mut document, fields, Key::Kind, card.kind.as_str());
+        add_key(&mut document, fields, Key::Category, card.category.as_str());
         document.add_text(fields.category, card.category.as_str());
         for technology in &card.technologies {
+            add_key(&mut document, fields, Key::Technology, technology.as_str());
             document.add_text(fields.technology, technology.as_str());
         }
         if let Some(severity) = card.severity {
+            add_key(&mut document, fields, Key::Severity, severity.as_str());
             document.add_text(fields.severity, severity.as_str());
         }
         if let Some(organization) = &card.organization {
+            add_key(&mut document, fields, Key::Organization, &organization.to_lowercase());
             document.add_text(fields.organization, organization);
-            document.add_text(fields.organization_key, organization.to_lowercase());
         }
         if let Some(year) = self.year {
             document.add_i64(fields.year, i64::from(year));
@@ -110,24 +106,29 @@ impl Document {
         document.add_i64(fields.updated, card.updated_at.timestamp_micros());
         document.add_text(fields.title_order, card.title.to_lowercase());
         for pattern in &card.patterns {
-            document.add_text(fields.pattern, pattern.slug.as_str());
+            add_key(&mut document, fields, Key::Pattern, pattern.slug.as_str());
         }
         for (field, text) in self.texts {
             let place = fields.place(field);
-            let terms = cut(&text);
+            let mut terms = cut(&text);
             for _ in 0..weight(field) {
                 document.add_text(fields.all, &terms);
             }
-            document.add_text(fields.texts[place], terms);
+            terms.insert(0, schema::letter(place));
+            document.add_text(fields.texts, terms);
             document.add_text(fields.stored_texts, stored_text(place, &text));
         }
         if !self.rules.is_empty() {
-            document.add_text(fields.has_rules, HAS_RULES);
+            add_key(&mut document, fields, Key::Rules, HAS_RULES);
             document.add_text(fields.rules, to_json(&self.rules)?);
         }
         document.add_text(fields.card, to_json(&card)?);
         Ok(document)
     }
+}
+
+fn add_key(document: &mut TantivyDocument, fields: &Fields, key: Key, value: &str) {
+    document.add_text(fields.keys, schema::key_text(key, value));
 }
 
 fn to_json<T: Serialize>(value: &T) -> Result<String, SearchError> {

@@ -9,13 +9,13 @@ use std::thread::available_parallelism;
 
 use tantivy::directory::{Directory, MmapDirectory};
 use tantivy::indexer::{IndexWriterOptions, NoMergePolicy};
-use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy, Searcher, Term};
+use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy, Searcher};
 
 use super::document::{Checkpoint, Document};
 use super::error::{Doing, SearchError};
 use super::facets::KeptFacets;
-use super::schema::{self, Fields};
-use super::tokenizer;
+use super::schema::{self, Fields, Key};
+use super::tokenizer::{self, Lettered, Terms};
 use crate::domain::FailureId;
 
 /// What a writer is for.
@@ -89,7 +89,8 @@ impl Generation {
     }
 
     fn around(index: Index, fields: Fields, folder: Option<PathBuf>) -> Result<Self, SearchError> {
-        index.tokenizers().register(tokenizer::NAME, tokenizer::Terms::default());
+        index.tokenizers().register(tokenizer::NAME, Terms::new(Lettered::No));
+        index.tokenizers().register(tokenizer::NAME_OF_LETTERED, Terms::new(Lettered::Yes));
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into().doing("read")?;
         let payload = index.load_metas().doing("read")?.payload;
         let checkpoint = payload.as_deref().and_then(Checkpoint::parse);
@@ -190,7 +191,7 @@ impl Generation {
     }
 
     fn stage(&self, writer: &IndexWriter, id: FailureId, document: Option<Document>) -> Result<(), SearchError> {
-        writer.delete_term(Term::from_field_text(self.fields.id, &id.to_string()));
+        writer.delete_term(self.fields.key(Key::Id, &id.to_string()));
         if let Some(document) = document {
             writer.add_document(document.into_tantivy(&self.fields)?).doing("write to")?;
         }

@@ -3,11 +3,13 @@
 //! `docs/ranking.md`.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
 use tantivy::collector::{Count, TopDocs};
+use tantivy::postings::Postings;
 use tantivy::query::{BooleanQuery, BoostQuery, Occur, Query};
 use tantivy::schema::{Field as TantivyField, IndexRecordOption};
-use tantivy::{DocAddress, DocSet, Searcher, Term};
+use tantivy::{DocAddress, DocSet, InvertedIndexReader, Searcher, SegmentReader, Term};
 
 use super::compile::term_query;
 use super::error::{Doing, SearchError};
@@ -255,45 +257,48 @@ impl<'r> Weighed<'r> {
         for values in table.values_mut() {
             values.resize(candidates.len(), 0.0);
         }
-        for (field, share) in [(fields.all, 1.0), (fields.text(Field::Title), TITLE)] {
-            self.add_field(searcher, field, share, candidates, &mut table)?;
-        }
+        self.add_all(searcher, fields, candidates, &mut table)?;
+        self.add_titles(searcher, fields, candidates, &mut table)?;
         Ok(table)
     }
 
-    fn add_field(
+    fn add_all(
         &self,
         searcher: &Searcher,
-        field: TantivyField,
-        share: f32,
+        fields: &Fields,
         candidates: &[DocAddress],
         table: &mut HashMap<&str, Vec<f32>>,
     ) -> Result<(), SearchError> {
-        let average = average_length(searcher, field)?;
-        let mut first = 0;
-        for (ordinal, reader) in searcher.segment_readers().iter().enumerate() {
-            let here = candidates[first..].iter().take_while(|address| address.segment_ord as usize == ordinal).count();
-            let range = first..first + here;
-            first += here;
-            if range.is_empty() {
-                continue;
-            }
-            let inverted = reader.inverted_index(field).doing("search")?;
-            let lengths = reader.get_fieldnorms_reader(field).doing("search")?;
+        let average = average_length(searcher, fields.all)?;
+        for (reader, range) in by_segment(searcher, candidates) {
+            let inverted = reader.inverted_index(fields.all).doing("search")?;
+            let lengths = reader.get_fieldnorms_reader(fields.all).doing("search")?;
             for (text, values) in table.iter_mut() {
-                let term = Term::from_field_text(field, text);
-                let Some(mut postings) = inverted.read_postings(&term, IndexRecordOption::WithFreqs).doing("search")?
-                else {
-                    continue;
-                };
-                for (address, value) in candidates[range.clone()].iter().zip(&mut values[range.clone()]) {
-                    if postings.doc() <= address.doc_id && postings.seek(address.doc_id) == address.doc_id {
-                        let times = tantivy::postings::Postings::term_freq(&postings) as f32;
-                        let length = lengths.fieldnorm(address.doc_id) as f32 / average;
-                        let met = times * (K1 + 1.0) / (times + K1 * (1.0 - B + B * length));
-                        *value += share * met * self.frequencies.rarity(text);
-                    }
-                }
+                let (term, rarity) = (Term::from_field_text(fields.all, text), self.frequencies.rarity(text));
+                each_met(&inverted, &term, &candidates[range.clone()], |place, document, times| {
+                    let length = lengths.fieldnorm(document) as f32 / average;
+                    values[range.start + place] += saturated(times, length) * rarity;
+                })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Titles are about equally long: their lengths are not weighed.
+    fn add_titles(
+        &self,
+        searcher: &Searcher,
+        fields: &Fields,
+        candidates: &[DocAddress],
+        table: &mut HashMap<&str, Vec<f32>>,
+    ) -> Result<(), SearchError> {
+        for (reader, range) in by_segment(searcher, candidates) {
+            let inverted = reader.inverted_index(fields.texts).doing("search")?;
+            for (text, values) in table.iter_mut() {
+                let (term, rarity) = (fields.word(Field::Title, text), self.frequencies.rarity(text));
+                each_met(&inverted, &term, &candidates[range.clone()], |place, _, times| {
+                    values[range.start + place] += TITLE * saturated(times, 1.0) * rarity;
+                })?;
             }
         }
         Ok(())
@@ -341,6 +346,40 @@ impl Weights {
     fn empty(emphasis: f32) -> Self {
         Self { words: Vec::new(), emphasis }
     }
+}
+
+/// What a word is worth that comes so often in a text of so many times the usual length, before its rarity.
+fn saturated(times: f32, length: f32) -> f32 {
+    times * (K1 + 1.0) / (times + K1 * (1.0 - B + B * length))
+}
+
+/// The segments that some candidates are in, each with the range of those.
+fn by_segment<'s>(
+    searcher: &'s Searcher,
+    candidates: &[DocAddress],
+) -> impl Iterator<Item = (&'s SegmentReader, Range<usize>)> {
+    let starts = |ordinal: usize| candidates.partition_point(|address| (address.segment_ord as usize) < ordinal);
+    let ranges: Vec<Range<usize>> =
+        (0..searcher.segment_readers().len()).map(|ordinal| starts(ordinal)..starts(ordinal + 1)).collect();
+    searcher.segment_readers().iter().zip(ranges).filter(|(_, range)| !range.is_empty())
+}
+
+/// Hands on the candidates of one segment that have a term: their places, their documents, and how often.
+fn each_met(
+    inverted: &InvertedIndexReader,
+    term: &Term,
+    candidates: &[DocAddress],
+    mut take: impl FnMut(usize, u32, f32),
+) -> Result<(), SearchError> {
+    let Some(mut postings) = inverted.read_postings(term, IndexRecordOption::WithFreqs).doing("search")? else {
+        return Ok(());
+    };
+    for (place, address) in candidates.iter().enumerate() {
+        if postings.doc() <= address.doc_id && postings.seek(address.doc_id) == address.doc_id {
+            take(place, address.doc_id, postings.term_freq() as f32);
+        }
+    }
+    Ok(())
 }
 
 /// How many words the field of a failure has, on average.

@@ -3,7 +3,7 @@
 use tantivy::collector::{Collector, TopDocs};
 use tantivy::query::{EmptyQuery, Query, TermQuery};
 use tantivy::schema::{IndexRecordOption, Value};
-use tantivy::{DocAddress, Order, Searcher, TantivyDocument, Term};
+use tantivy::{DocAddress, Order, Searcher, TantivyDocument};
 
 use super::SearchIndex;
 use super::compile::{self, Compiled};
@@ -12,7 +12,7 @@ use super::error::{Doing, SearchError};
 use super::facets::{self, Facets};
 use super::query::ParsedQuery;
 use super::request::{SearchRequest, Sort};
-use super::schema::{self, Fields};
+use super::schema::{self, Fields, Key};
 use super::tally::{Tallied, Tally};
 use crate::domain::matching::{Card, Field};
 use crate::domain::{FailureKind, Slug};
@@ -104,7 +104,7 @@ impl SearchIndex {
     pub(super) fn card_unguarded(&self, kind: FailureKind, slug: &Slug) -> Result<Option<Card>, SearchError> {
         let generation = self.current();
         let searcher = generation.searcher();
-        let term = Term::from_field_text(generation.fields.address, &schema::address(kind, slug));
+        let term = generation.fields.key(Key::Address, &schema::address(kind, slug));
         let query = TermQuery::new(term, IndexRecordOption::Basic);
         let found = searcher.search(&query, &TopDocs::with_limit(1).order_by_score()).doing("search")?;
         found.first().map(|&(_, address)| card_at(&searcher, &generation.fields, address)).transpose()

@@ -1,15 +1,14 @@
 //! The rules of everything published, as the index holds them: the book of a node is made of these alone.
 
+use tantivy::TantivyDocument;
 use tantivy::collector::DocSetCollector;
 use tantivy::query::{BooleanQuery, Occur, Query, TermQuery};
 use tantivy::schema::IndexRecordOption;
-use tantivy::{TantivyDocument, Term};
 
 use super::SearchIndex;
-use super::document::HAS_RULES;
 use super::error::{Doing, SearchError};
 use super::results::{read_card, read_json};
-use super::schema::Fields;
+use super::schema::{Fields, HAS_RULES, Key};
 use crate::domain::{FailureId, Rule};
 
 impl SearchIndex {
@@ -41,7 +40,7 @@ impl SearchIndex {
             let mut rules = Vec::new();
             for id in failures {
                 let is = |query: TermQuery| (Occur::Must, Box::new(query) as Box<dyn Query>);
-                let term = Term::from_field_text(fields.id, &id.to_string());
+                let term = fields.key(Key::Id, &id.to_string());
                 let itself = TermQuery::new(term, IndexRecordOption::Basic);
                 let query = BooleanQuery::new(vec![is(itself), is(having_rules(fields))]);
                 for address in searcher.search(&query, &DocSetCollector).doing("search")? {
@@ -55,5 +54,5 @@ impl SearchIndex {
 }
 
 fn having_rules(fields: &Fields) -> TermQuery {
-    TermQuery::new(Term::from_field_text(fields.has_rules, HAS_RULES), IndexRecordOption::Basic)
+    TermQuery::new(fields.key(Key::Rules, HAS_RULES), IndexRecordOption::Basic)
 }

@@ -4,12 +4,14 @@ use tantivy::schema::{
     Field as TantivyField, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing, TextOptions,
 };
 
+use tantivy::Term;
+
 use super::tokenizer;
 use crate::domain::matching::Field;
 use crate::domain::{FailureKind, Slug};
 
 /// Counts the arrangements of fields and tokens. Raise it whenever either changes: an index of another number is rebuilt.
-pub(super) const VERSION: u32 = 5;
+pub(super) const VERSION: u32 = 6;
 
 /// The text fields in the order of their places.
 pub(super) const TEXT_FIELDS: [Field; 10] = [
@@ -25,30 +27,68 @@ pub(super) const TEXT_FIELDS: [Field; 10] = [
     Field::Pattern,
 ];
 
+/// What a record is found by exactly. All keys are terms of one field: every dictionary costs each commit and each merge
+/// the same again, however little is in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Key {
+    Id,
+    /// Kind and slug.
+    Address,
+    Kind,
+    Category,
+    Technology,
+    Severity,
+    /// In lower case.
+    Organization,
+    /// The slug of a pattern that a story is an instance of.
+    Pattern,
+    /// Whether it has rules.
+    Rules,
+}
+
 /// The handles of the fields.
 #[derive(Debug, Clone)]
 pub(super) struct Fields {
-    pub(super) id: TantivyField,
-    pub(super) address: TantivyField,
-    pub(super) kind: TantivyField,
+    pub(super) keys: TantivyField,
     pub(super) category: TantivyField,
     pub(super) technology: TantivyField,
     pub(super) severity: TantivyField,
     pub(super) organization: TantivyField,
-    pub(super) organization_key: TantivyField,
     pub(super) year: TantivyField,
     pub(super) started: TantivyField,
     pub(super) updated: TantivyField,
     pub(super) title_order: TantivyField,
-    pub(super) pattern: TantivyField,
     /// Every text once more, with how often each word comes: one look-up ranks a word over all fields.
     pub(super) all: TantivyField,
-    pub(super) texts: [TantivyField; TEXT_FIELDS.len()],
-    /// Marks documents that have rules.
-    pub(super) has_rules: TantivyField,
+    /// Every text with positions; a word is a term with the letter of the kind of text that it stands in.
+    pub(super) texts: TantivyField,
     pub(super) rules: TantivyField,
     pub(super) card: TantivyField,
     pub(super) stored_texts: TantivyField,
+}
+
+/// The value of [`Key::Rules`].
+pub(super) const HAS_RULES: &str = "yes";
+
+/// The term of a key.
+pub(super) fn key_text(key: Key, value: &str) -> String {
+    let name = match key {
+        Key::Id => "id",
+        Key::Address => "address",
+        Key::Kind => "kind",
+        Key::Category => "category",
+        Key::Technology => "technology",
+        Key::Severity => "severity",
+        Key::Organization => "organization",
+        Key::Pattern => "pattern",
+        Key::Rules => "rules",
+    };
+    format!("{name}:{value}")
+}
+
+/// The letter of a kind of text: a capital, which no word begins with.
+pub(super) fn letter(place: usize) -> char {
+    char::from(b'A' + place as u8)
 }
 
 impl Fields {
@@ -57,9 +97,19 @@ impl Fields {
         TEXT_FIELDS.iter().position(|&known| known == field).unwrap_or(0)
     }
 
-    /// The handle of a text field.
-    pub(super) fn text(&self, field: Field) -> TantivyField {
-        self.texts[self.place(field)]
+    /// The term of a key.
+    pub(super) fn key(&self, key: Key, value: &str) -> Term {
+        Term::from_field_text(self.keys, &key_text(key, value))
+    }
+
+    /// The term of a word in one kind of text.
+    pub(super) fn word(&self, field: Field, word: &str) -> Term {
+        Term::from_field_text(self.texts, &self.word_text(field, word))
+    }
+
+    /// The text of that term.
+    pub(super) fn word_text(&self, field: Field, word: &str) -> String {
+        format!("{}{word}", letter(self.place(field)))
     }
 }
 
@@ -70,53 +120,28 @@ pub(super) fn build() -> (Schema, Fields) {
         let indexing = TextFieldIndexing::default().set_tokenizer("raw").set_fieldnorms(false);
         TextOptions::default().set_indexing_options(indexing.set_index_option(IndexRecordOption::Basic))
     };
-    let words = |record| {
-        let indexing = TextFieldIndexing::default().set_tokenizer(tokenizer::NAME).set_index_option(record);
+    let words = |tokenizer, record| {
+        let indexing = TextFieldIndexing::default().set_tokenizer(tokenizer).set_index_option(record);
         TextOptions::default().set_indexing_options(indexing)
     };
     let number = || NumericOptions::default().set_fast();
-    let id = schema.add_text_field("id", exact());
-    let address = schema.add_text_field("address", exact());
-    let kind = schema.add_text_field("kind", exact());
-    let category = schema.add_text_field("category", exact().set_fast("raw"));
-    let technology = schema.add_text_field("technology", exact().set_fast("raw"));
-    let severity = schema.add_text_field("severity", exact().set_fast("raw"));
-    let organization = schema.add_text_field("organization", TextOptions::default().set_fast("raw"));
-    let organization_key = schema.add_text_field("organization_key", exact());
-    let year = schema.add_i64_field("year", number().set_indexed());
-    let started = schema.add_i64_field("started", number());
-    let updated = schema.add_i64_field("updated", number());
-    let title_order = schema.add_text_field("title_order", TextOptions::default().set_fast("raw"));
-    let pattern = schema.add_text_field("pattern", exact());
-    let all = schema.add_text_field("all", words(IndexRecordOption::WithFreqs));
-    let texts = TEXT_FIELDS.map(|field| {
-        let name = format!("text_{field:?}").to_lowercase();
-        schema.add_text_field(&name, words(IndexRecordOption::WithFreqsAndPositions))
-    });
-    let has_rules = schema.add_text_field("has_rules", exact());
-    let rules = schema.add_text_field("rules", TextOptions::default().set_stored());
-    let card = schema.add_text_field("card", TextOptions::default().set_stored());
-    let stored_texts = schema.add_text_field("stored_texts", TextOptions::default().set_stored());
+    let column = || TextOptions::default().set_fast("raw");
     let fields = Fields {
-        id,
-        address,
-        kind,
-        category,
-        technology,
-        severity,
-        organization,
-        organization_key,
-        year,
-        started,
-        updated,
-        title_order,
-        pattern,
-        all,
-        texts,
-        has_rules,
-        rules,
-        card,
-        stored_texts,
+        keys: schema.add_text_field("keys", exact()),
+        category: schema.add_text_field("category", column()),
+        technology: schema.add_text_field("technology", column()),
+        severity: schema.add_text_field("severity", column()),
+        organization: schema.add_text_field("organization", column()),
+        year: schema.add_i64_field("year", number().set_indexed()),
+        started: schema.add_i64_field("started", number()),
+        updated: schema.add_i64_field("updated", number()),
+        title_order: schema.add_text_field("title_order", column()),
+        all: schema.add_text_field("all", words(tokenizer::NAME, IndexRecordOption::WithFreqs)),
+        texts: schema
+            .add_text_field("texts", words(tokenizer::NAME_OF_LETTERED, IndexRecordOption::WithFreqsAndPositions)),
+        rules: schema.add_text_field("rules", TextOptions::default().set_stored()),
+        card: schema.add_text_field("card", TextOptions::default().set_stored()),
+        stored_texts: schema.add_text_field("stored_texts", TextOptions::default().set_stored()),
     };
     (schema.build(), fields)
 }

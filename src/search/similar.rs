@@ -5,14 +5,14 @@ use std::collections::{HashMap, HashSet};
 use tantivy::collector::{Count, TopDocs};
 use tantivy::query::{BooleanQuery, ConstScoreQuery, Occur, Query, TermQuery};
 use tantivy::schema::IndexRecordOption;
-use tantivy::{DocAddress, Searcher, TantivyDocument, Term};
+use tantivy::{DocAddress, Searcher, TantivyDocument};
 
 use super::SearchIndex;
 use super::common_words;
 use super::error::{Doing, SearchError};
 use super::lexicon::Lexicon;
 use super::results::{read_card, read_texts};
-use super::schema::Fields;
+use super::schema::{Fields, Key};
 use super::scoring::{AnyOf, Name, RankedWord};
 use super::words::{Role, each_word};
 use crate::domain::matching::{Card, Field};
@@ -113,21 +113,21 @@ impl SearchIndex {
 
 /// Records with telling words of this one or of its patterns; shared facts bring them forward.
 fn related_query(fields: &Fields, card: &Card, words: AnyOf) -> BooleanQuery {
-    let exact = |field, text: &str| TermQuery::new(Term::from_field_text(field, text), IndexRecordOption::Basic);
+    let exact = |key, value: &str| TermQuery::new(fields.key(key, value), IndexRecordOption::Basic);
     let worth = |query: TermQuery, worth: f32| -> (Occur, Box<dyn Query>) {
         (Occur::Should, Box::new(ConstScoreQuery::new(Box::new(query), worth)))
     };
     let mut one_of: Vec<(Occur, Box<dyn Query>)> = vec![(Occur::Should, Box::new(words))];
     for pattern in patterns_of(card) {
-        one_of.push(worth(exact(fields.pattern, pattern), SAME_PATTERN));
-        one_of.push(worth(exact(fields.address, &format!("{}/{pattern}", FailureKind::Pattern)), SAME_PATTERN));
+        one_of.push(worth(exact(Key::Pattern, pattern), SAME_PATTERN));
+        one_of.push(worth(exact(Key::Address, &format!("{}/{pattern}", FailureKind::Pattern)), SAME_PATTERN));
     }
     let mut clauses: Vec<(Occur, Box<dyn Query>)> = vec![
         (Occur::Must, Box::new(BooleanQuery::new(one_of))),
-        (Occur::MustNot, Box::new(exact(fields.id, &card.id.to_string()))),
-        worth(exact(fields.category, card.category.as_str()), SAME_FACT),
+        (Occur::MustNot, Box::new(exact(Key::Id, &card.id.to_string()))),
+        worth(exact(Key::Category, card.category.as_str()), SAME_FACT),
     ];
-    clauses.extend(card.technologies.iter().map(|tag| worth(exact(fields.technology, tag.as_str()), SAME_FACT)));
+    clauses.extend(card.technologies.iter().map(|tag| worth(exact(Key::Technology, tag.as_str()), SAME_FACT)));
     BooleanQuery::new(clauses)
 }
 
@@ -147,7 +147,7 @@ fn shares_a_fact(a: &Card, b: &Card) -> bool {
 
 /// Where a published record is in the index.
 pub(super) fn find(searcher: &Searcher, fields: &Fields, id: FailureId) -> Result<Option<DocAddress>, SearchError> {
-    let query = TermQuery::new(Term::from_field_text(fields.id, &id.to_string()), IndexRecordOption::Basic);
+    let query = TermQuery::new(fields.key(Key::Id, &id.to_string()), IndexRecordOption::Basic);
     let found = searcher.search(&query, &TopDocs::with_limit(1).order_by_score()).doing("search")?;
     Ok(found.first().map(|&(_, address)| address))
 }

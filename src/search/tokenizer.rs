@@ -7,8 +7,10 @@ use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
 
 use super::words::{Role, each_word};
 
-/// The name under which every text field asks for the tokenizer.
+/// The names under which fields ask for the tokenizer: for terms as they are, and for terms behind the letter that the
+/// value begins with.
 pub(super) const NAME: &str = "casebook_terms";
+pub(super) const NAME_OF_LETTERED: &str = "casebook_lettered_terms";
 
 /// Ends a term. No term holds a control character.
 const END: char = '\n';
@@ -39,14 +41,29 @@ fn as_character(number: usize) -> char {
 }
 
 /// The tokenizer of all text fields: it takes what [`cut`] gives.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(super) struct Terms {
+    lettered: Lettered,
     token: Token,
+}
+
+/// Whether a value begins with a letter that goes before each of its terms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lettered {
+    Yes,
+    No,
+}
+
+impl Terms {
+    pub(super) fn new(lettered: Lettered) -> Self {
+        Self { lettered, token: Token::default() }
+    }
 }
 
 /// The terms of one text.
 pub(super) struct CutTerms<'a> {
     rest: Chars<'a>,
+    letter: Option<char>,
     token: &'a mut Token,
 }
 
@@ -55,7 +72,9 @@ impl Tokenizer for Terms {
 
     fn token_stream<'a>(&'a mut self, terms: &'a str) -> CutTerms<'a> {
         self.token.position = 0;
-        CutTerms { rest: terms.chars(), token: &mut self.token }
+        let mut rest = terms.chars();
+        let letter = if self.lettered == Lettered::Yes { rest.next() } else { None };
+        CutTerms { rest, letter, token: &mut self.token }
     }
 }
 
@@ -66,6 +85,7 @@ impl TokenStream for CutTerms<'_> {
         self.token.position += after as usize;
         self.token.position_length = length as usize;
         self.token.text.clear();
+        self.token.text.extend(self.letter);
         self.token.text.push_str(term);
         self.rest = rest.chars();
         true

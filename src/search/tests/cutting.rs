@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use tantivy::tokenizer::{TokenStream, Tokenizer};
 
-use crate::search::tokenizer::{Terms, cut};
+use crate::search::tokenizer::{Lettered, Terms, cut};
 use crate::search::words::{Role, words};
 
 fn terms(text: &str) -> Vec<String> {
@@ -93,7 +93,7 @@ proptest! {
 /// What the index is told of a text: each term, its position and how many positions it takes.
 fn indexed(text: &str) -> Vec<(String, usize, usize)> {
     let (cut, mut tokens) = (cut(text), Vec::new());
-    Terms::default().token_stream(&cut).process(&mut |token| {
+    Terms::new(Lettered::No).token_stream(&cut).process(&mut |token| {
         tokens.push((token.text.clone(), token.position, token.position_length));
     });
     tokens
