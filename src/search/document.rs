@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::error::SearchError;
 use super::schema::{self, Fields, HAS_RULES, Key};
-use super::tokenizer::cut;
+use super::tokenizer::{count, cut};
 use crate::domain::Rule;
 use crate::domain::matching::{Card, Field};
 
@@ -108,9 +108,13 @@ impl Document {
         for pattern in &card.patterns {
             add_key(&mut document, fields, Key::Pattern, pattern.slug.as_str());
         }
+        let mut title_length = 0;
         for (field, text) in self.texts {
             let place = fields.place(field);
             let mut terms = cut(&text);
+            if field == Field::Title {
+                title_length += count(&terms);
+            }
             for _ in 0..weight(field) {
                 document.add_text(fields.all, &terms);
             }
@@ -118,6 +122,7 @@ impl Document {
             document.add_text(fields.texts, terms);
             document.add_text(fields.stored_texts, stored_text(place, &text));
         }
+        document.add_u64(fields.title_length, title_length);
         if !self.rules.is_empty() {
             add_key(&mut document, fields, Key::Rules, HAS_RULES);
             document.add_text(fields.rules, to_json(&self.rules)?);

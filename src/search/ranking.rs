@@ -14,7 +14,7 @@ use tantivy::{DocAddress, DocSet, InvertedIndexReader, Searcher, SegmentReader, 
 use super::compile::term_query;
 use super::error::{Doing, SearchError};
 use super::evidence::{Reading, Scope, Window};
-use super::schema::Fields;
+use super::schema::{Fields, TITLE_LENGTH};
 use crate::domain::matching::Field;
 
 /// How many passages are scored, the most telling first.
@@ -284,7 +284,7 @@ impl<'r> Weighed<'r> {
         Ok(())
     }
 
-    /// Titles are about equally long: their lengths are not weighed.
+    /// What a title is worth falls with its length beside the titles of the other candidates.
     fn add_titles(
         &self,
         searcher: &Searcher,
@@ -292,12 +292,15 @@ impl<'r> Weighed<'r> {
         candidates: &[DocAddress],
         table: &mut HashMap<&str, Vec<f32>>,
     ) -> Result<(), SearchError> {
+        let lengths = title_lengths(searcher, candidates)?;
+        let average = (lengths.iter().sum::<f32>() / lengths.len().max(1) as f32).max(1.0);
         for (reader, range) in by_segment(searcher, candidates) {
             let inverted = reader.inverted_index(fields.texts).doing("search")?;
             for (text, values) in table.iter_mut() {
                 let (term, rarity) = (fields.word(Field::Title, text), self.frequencies.rarity(text));
                 each_met(&inverted, &term, &candidates[range.clone()], |place, _, times| {
-                    values[range.start + place] += TITLE * saturated(times, 1.0) * rarity;
+                    let place = range.start + place;
+                    values[place] += TITLE * saturated(times, lengths[place] / average) * rarity;
                 })?;
             }
         }
@@ -346,6 +349,18 @@ impl Weights {
     fn empty(emphasis: f32) -> Self {
         Self { words: Vec::new(), emphasis }
     }
+}
+
+/// How many words the titles of candidates have.
+fn title_lengths(searcher: &Searcher, candidates: &[DocAddress]) -> Result<Vec<f32>, SearchError> {
+    let mut lengths = vec![0.0; candidates.len()];
+    for (reader, range) in by_segment(searcher, candidates) {
+        let column = reader.fast_fields().u64(TITLE_LENGTH).doing("search")?;
+        for place in range {
+            lengths[place] = column.first(candidates[place].doc_id).unwrap_or_default() as f32;
+        }
+    }
+    Ok(lengths)
 }
 
 /// What a word is worth that comes so often in a text of so many times the usual length, before its rarity.

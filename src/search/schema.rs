@@ -11,7 +11,7 @@ use crate::domain::matching::Field;
 use crate::domain::{FailureKind, Slug};
 
 /// Counts the arrangements of fields and tokens. Raise it whenever either changes: an index of another number is rebuilt.
-pub(super) const VERSION: u32 = 6;
+pub(super) const VERSION: u32 = 7;
 
 /// The text fields in the order of their places.
 pub(super) const TEXT_FIELDS: [Field; 10] = [
@@ -58,6 +58,8 @@ pub(super) struct Fields {
     pub(super) started: TantivyField,
     pub(super) updated: TantivyField,
     pub(super) title_order: TantivyField,
+    /// How many words the title has, translations included.
+    pub(super) title_length: TantivyField,
     /// Every text once more, with how often each word comes: one look-up ranks a word over all fields.
     pub(super) all: TantivyField,
     /// Every text with positions; a word is a term with the letter of the kind of text that it stands in.
@@ -66,6 +68,9 @@ pub(super) struct Fields {
     pub(super) card: TantivyField,
     pub(super) stored_texts: TantivyField,
 }
+
+/// The column of the length of titles.
+pub(super) const TITLE_LENGTH: &str = "title_length";
 
 /// The value of [`Key::Rules`].
 pub(super) const HAS_RULES: &str = "yes";
@@ -136,6 +141,7 @@ pub(super) fn build() -> (Schema, Fields) {
         started: schema.add_i64_field("started", number()),
         updated: schema.add_i64_field("updated", number()),
         title_order: schema.add_text_field("title_order", column()),
+        title_length: schema.add_u64_field(TITLE_LENGTH, number()),
         all: schema.add_text_field("all", words(tokenizer::NAME, IndexRecordOption::WithFreqs)),
         texts: schema
             .add_text_field("texts", words(tokenizer::NAME_OF_LETTERED, IndexRecordOption::WithFreqsAndPositions)),

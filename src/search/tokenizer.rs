@@ -34,6 +34,11 @@ pub(super) fn cut(text: &str) -> String {
     terms
 }
 
+/// How many terms a cut text has.
+pub(super) fn count(terms: &str) -> u64 {
+    terms.bytes().filter(|byte| *byte == END as u8).count() as u64
+}
+
 /// A number as a character; from 55,295 on they are all the same, which no phrase is long enough to notice.
 fn as_character(number: usize) -> char {
     const LAST_BEFORE_SURROGATES: usize = 0xd7ff;
