@@ -81,10 +81,11 @@ impl<'a> Lexicon<'a> {
         // One letter of many: the rest of a large dictionary is not even looked at.
         let first = text.as_bytes()[0];
         let mut found = Vec::new();
+        // Making it takes longer than running it.
+        let automaton = near.automaton().doing("search")?;
         for reader in self.searcher.segment_readers() {
             let inverted = reader.inverted_index(self.field).doing("search")?;
-            let automaton = near.automaton().doing("search")?;
-            let alike = inverted.terms().search(automaton).ge([first]).lt([first + 1]);
+            let alike = inverted.terms().search(&automaton).ge([first]).lt([first + 1]);
             let mut stream = alike.into_stream().doing("search")?;
             while stream.advance() {
                 found.extend(known(stream.key(), stream.value().doc_freq));
@@ -96,7 +97,7 @@ impl<'a> Lexicon<'a> {
 
 /// Shorter words have too many neighbours, longer ones are no words.
 const FEWEST_LETTERS: usize = 5;
-const MOST_LETTERS: usize = 40;
+const MOST_LETTERS: usize = 24;
 /// From here on two slips are forgiven.
 const LONG_WORD: usize = 8;
 
