@@ -25,8 +25,8 @@ one trade are, with category, technologies, severity, organization and date, and
 which a few are of one incident. Everything is bounded in time: of fewer than 100 samples, p99 is the slowest.
 
 - **tantivy** is the library of Casebook's index by itself: one stemmed text field, every match scored, the best twenty
-  fetched with a snippet, five facets counted. Beside HTTP it is called by 32 threads at once, which the system lets run in slices: its p50
-  is of the lucky half and its p99 of those that waited, so look at the searches done as well.
+  fetched with a snippet, five facets counted. Beside HTTP it is called by 32 threads at once, which the system lets run in
+  slices: its p50 is of the lucky half and its p99 of those that waited, so look at the searches done as well.
 - **PostgreSQL** has a `tsvector` column with a GIN index, any of the words, `ts_rank_cd`, the best twenty with a
   headline; no facets. As initdb makes it, like the one that Casebook runs.
 - **SQLite FTS5** stems with `porter`, any of the words, its own rank, the best twenty with a snippet; no facets.
