@@ -314,7 +314,7 @@ fn print_json(answered: &[(String, Vec<Outcome>)], told: Option<&Separation>) {
                     json!({
                         "id": one.id, "kind": one.kind, "expected": one.expected, "found": one.found,
                         "place": one.place().map(|place| place + 1), "certainty": one.certainty,
-                        "confidence": one.confidence,
+                        "confidence": one.confidence, "grounds": one.grounds,
                     })
                 })
                 .collect();

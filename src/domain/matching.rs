@@ -40,9 +40,9 @@ impl Evidence {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Confidence {
-    /// Some of the evidence is met by the failure's text.
+    /// Its words make it likely enough to be looked at.
     Possible,
-    /// Most of the telling words are met, and far better than by the next candidate's.
+    /// Its words leave little doubt.
     Strong,
     /// A detection rule fired.
     Fired,
@@ -255,7 +255,7 @@ pub struct Match {
     pub card: Card,
     /// How sure it is.
     pub confidence: Confidence,
-    /// The score behind the order, 0 to 1: the share of the evidence's telling words that it meets.
+    /// How likely it is right by its words alone, 0 to 1; what it rests on is in `docs/ranking.md`.
     pub score: f32,
     /// The words that met its fields.
     pub reasons: Vec<Reason>,

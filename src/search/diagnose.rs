@@ -11,6 +11,7 @@ use super::SearchIndex;
 use super::error::{Doing, SearchError};
 use super::evidence::{EvidenceTerm, Reading, Scope, TermKind, Window};
 use super::grouping::{self, Grounds, Judged, Scored};
+use super::lexicon;
 use super::ranking::{Candidate, Frequencies, rank};
 use super::reasons;
 use super::results::card_at;
@@ -184,7 +185,7 @@ impl Weights {
 /// From 0 to 1: a word that one failure of many has tells most. Its count in a small library says little about how
 /// common it is in the world, so everyday words and numbers are weighed down.
 fn weight(term: &EvidenceTerm, known_in: Option<f32>, documents: f32) -> f32 {
-    let rarity = |frequency: f32| (1.0 + (documents - frequency + 0.5).max(0.0) / (frequency + 0.5)).ln();
+    let rarity = |frequency| lexicon::rarity(frequency, documents);
     let relative = match known_in {
         Some(frequency) => 0.3 + 0.7 * (rarity(frequency.max(1.0)) / rarity(1.0).max(0.1)).clamp(0.0, 1.0),
         None => 0.6,

@@ -3,6 +3,8 @@
 
 use std::cmp::Reverse;
 
+use serde::Serialize;
+
 use super::diagnose::{Meeting, Resemblance};
 use super::evidence::Scope;
 use super::ranking::Candidate;
@@ -22,7 +24,7 @@ pub(super) struct Scored {
 
 /// Candidates that are one result.
 pub(super) struct Group {
-    /// Those that resemble the evidence most first.
+    /// Those that rank best first.
     members: Vec<Scored>,
 }
 
@@ -41,7 +43,7 @@ pub(super) struct Judged {
 }
 
 /// What the certainty of a result by its words rests on.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Grounds {
     /// How far it is ahead: 1 less the share of its score that the next result has; 0 unless it is the first.
     pub lead: f32,
@@ -62,7 +64,7 @@ const STORY_SHARE: f32 = 0.5;
 /// A member is listed beside the head from this share of the group's best score.
 const ALSO_SHARE: f32 = 0.4;
 /// From this certainty an answer says "known", and "possible" from this one. Of the answers to judged logs and alerts, with
-/// and without their failure in the library, 97 of 100 above the upper bar were right, and none of 80 stretches of ordinary
+/// and without their failure in the library, 95 of 100 above the upper bar were right, and none of 80 stretches of ordinary
 /// logs came to the lower one; `docs/ranking.md` tells how they were asked.
 const KNOWN: f32 = 0.75;
 const POSSIBLE: f32 = 0.3;
@@ -71,7 +73,7 @@ const POSSIBLE: f32 = 0.3;
 const FEWEST_WORDS: usize = 3;
 /// Fewer are enough when they are this share of all that was said.
 const NEARLY_ALL: f32 = 0.6;
-/// What meets a smaller share meets it by chance: no right answer to a judged query did.
+/// What meets a smaller share meets it by chance: no right answer to a judged log or alert that came to the lower bar did.
 const LEAST_COVERAGE: f32 = 0.36;
 /// Beside what a rule proves, a merely possible result is this much closer.
 const CLOSER: f32 = 1.25;
@@ -184,7 +186,7 @@ impl Judged {
 
 impl Grounds {
     /// How likely it is that a result is right, from 0 to 1: a logistic regression over judged queries. The weights hold for
-    /// a line as for a megabyte, because everything they weigh is a share.
+    /// a line as for a megabyte: nothing that they weigh grows with the evidence.
     fn certainty(&self) -> f32 {
         let sum = -6.56
             + 4.07 * self.lead.min(0.6)
@@ -196,7 +198,7 @@ impl Grounds {
     }
 }
 
-/// Keeps the groups in which a rule fired and those that clear the bar, best first. Beside what a rule proves, a merely
+/// Says of each group how sure it is, best first; those below the bar stay, without a confidence. Beside what a rule proves, a merely
 /// possible resemblance is listed only where it is clearly closer than that of the proven one: the skeleton of a
 /// `kubectl describe` meets some words of every story about pods.
 pub(super) fn judge(groups: Vec<Group>) -> Vec<Judged> {

@@ -38,8 +38,7 @@ impl<'a> Lexicon<'a> {
 
     /// How much a term tells that so many documents have: near 0 for one that all have.
     pub(super) fn rarity(&self, frequency: u64) -> f32 {
-        let frequency = frequency as f32;
-        (1.0 + (self.documents - frequency + 0.5).max(0.0) / (frequency + 0.5)).ln()
+        rarity(frequency as f32, self.documents)
     }
 
     /// The same for a term in a text of its own, which nobody else may have: never 0, and little less for a common one.
@@ -93,6 +92,11 @@ impl<'a> Lexicon<'a> {
         }
         Ok(most_frequent_first(found))
     }
+}
+
+/// How much a term tells that so many of all documents have, as BM25 weighs it.
+pub(super) fn rarity(frequency: f32, documents: f32) -> f32 {
+    (1.0 + (documents - frequency + 0.5).max(0.0) / (frequency + 0.5)).ln()
 }
 
 /// Shorter words have too many neighbours, longer ones are no words.

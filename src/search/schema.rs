@@ -1,10 +1,9 @@
 //! The fields of the index and the number of their arrangement.
 
+use tantivy::Term;
 use tantivy::schema::{
     Field as TantivyField, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing, TextOptions,
 };
-
-use tantivy::Term;
 
 use super::tokenizer;
 use crate::domain::matching::Field;
@@ -13,7 +12,7 @@ use crate::domain::{FailureKind, Slug};
 /// Counts the arrangements of fields and tokens. Raise it whenever either changes: an index of another number is rebuilt.
 pub(super) const VERSION: u32 = 7;
 
-/// The text fields in the order of their places.
+/// The kinds of text in the order of their places.
 pub(super) const TEXT_FIELDS: [Field; 10] = [
     Field::Title,
     Field::Aliases,

@@ -92,6 +92,7 @@ mod tests {
             found: found.iter().map(|names| owned(names)).collect(),
             certainty: 0.5,
             confidence: None,
+            grounds: None,
         }
     }
 

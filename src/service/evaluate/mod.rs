@@ -13,7 +13,7 @@ pub use self::judged::{Document, Input, InputError, Query, read};
 pub use self::measure::{Interval, Measures, measure};
 pub use self::unknown::{Separation, separation};
 use crate::domain::matching::{Confidence, Evidence};
-use crate::search::SearchError;
+use crate::search::{Grounds, SearchError};
 
 /// How many results of a query are looked at.
 pub const DEPTH: usize = 10;
@@ -33,6 +33,8 @@ pub struct Outcome {
     pub certainty: f32,
     /// What the answer would say of the first.
     pub confidence: Option<Confidence>,
+    /// What its certainty rests on, so that the weights can be fitted anew.
+    pub grounds: Option<Grounds>,
 }
 
 impl Outcome {
@@ -55,6 +57,7 @@ fn ask_one(corpus: &Corpus, query: &Query, now: DateTime<Utc>) -> Result<Outcome
         found: Vec::new(),
         certainty: 0.0,
         confidence: None,
+        grounds: None,
     };
     let text = query.query.replace('\0', " ");
     let Ok(evidence) = Evidence::parse(&text[..text.floor_char_boundary(Evidence::MAX)]) else { return Ok(outcome) };
@@ -63,6 +66,7 @@ fn ask_one(corpus: &Corpus, query: &Query, now: DateTime<Utc>) -> Result<Outcome
     for (place, (names, ranked)) in others.take(DEPTH).enumerate() {
         if place == 0 {
             (outcome.certainty, outcome.confidence) = (ranked.score, ranked.confidence);
+            outcome.grounds = Some(ranked.grounds);
         }
         outcome.found.push(names);
     }

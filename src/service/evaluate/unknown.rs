@@ -72,6 +72,7 @@ mod tests {
             found: vec![vec![if right { "a" } else { "b" }.to_owned()]],
             certainty,
             confidence,
+            grounds: None,
         }
     }
 
