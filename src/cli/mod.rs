@@ -16,6 +16,7 @@ mod serve;
 mod import;
 mod taken_in;
 mod export;
+mod new;
 mod check;
 mod sarif;
 mod diagnose;
@@ -52,6 +53,8 @@ enum Command {
     Import(import::Options),
     /// Write everything published as story files
     Export(export::Options),
+    /// Begin a story or a pattern as a file to fill in
+    New(new::Options),
     /// Check a folder of story files and report everything that is wrong
     Check(check::Options),
     /// Match evidence to known failures: exit status 0 known, 1 unknown, 2 error
@@ -106,6 +109,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Command::Serve(options) => serve::run(&options),
         Command::Import(options) => import::run(&options),
         Command::Export(options) => export::run(&options),
+        Command::New(options) => new::run(&options),
         Command::Check(options) => check::run(&options),
         Command::Match(options) => diagnose::run(&options),
         Command::Eval(options) => eval::run(&options),

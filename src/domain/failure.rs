@@ -117,20 +117,23 @@ pub struct Failure {
     pub technologies: Vec<Technology>,
     /// Where it comes from and where to read on.
     pub references: Vec<Reference>,
-    /// Title and symptom in other languages, so that it is found by those who describe it in them.
+    /// Title, summary and symptom in other languages, so that it is found by those who describe it in them.
     pub translations: Vec<Translation>,
     /// Where its text was taken from, when it was not written here.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provenance: Option<Provenance>,
 }
 
-/// Title and symptom in another language. At most one for a language.
+/// Title, summary and symptom in another language. At most one for a language.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Translation {
     /// Which language.
     pub language: Language,
     /// The title in it.
     pub title: Title,
+    /// The summary in it; may be empty.
+    #[serde(default, skip_serializing_if = "Markdown::is_empty")]
+    pub summary: Markdown,
     /// The symptom in it.
     pub symptom: Markdown,
 }

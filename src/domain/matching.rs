@@ -237,6 +237,35 @@ pub struct Card {
     pub instances: u32,
     /// When its newest revision was saved.
     pub updated_at: DateTime<Utc>,
+    /// Title and summary in other languages.
+    #[serde(default)]
+    pub translations: Vec<TranslatedCard>,
+    /// The language that title and summary are in; none is the one that the record was written in.
+    #[serde(skip)]
+    pub language: Option<super::Language>,
+}
+
+/// What a card shows in another language.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, serde::Deserialize)]
+pub struct TranslatedCard {
+    /// Which language.
+    pub language: super::Language,
+    /// The title in it.
+    pub title: String,
+    /// The summary in it, as Markdown; empty where there is none.
+    pub summary: String,
+}
+
+impl Card {
+    /// Shows title and summary in the language of one of its translations.
+    pub fn show_translation(&mut self, place: usize) {
+        let Some(translation) = self.translations.get(place) else { return };
+        self.title.clone_from(&translation.title);
+        if !translation.summary.is_empty() {
+            self.summary.clone_from(&translation.summary);
+        }
+        self.language = Some(translation.language.clone());
+    }
 }
 
 /// A record by name and address.

@@ -13,6 +13,7 @@ pub mod rule;
 pub mod timeline;
 pub mod check;
 pub mod provenance;
+pub mod fact;
 pub mod failure;
 pub mod story;
 pub mod pattern;
@@ -22,6 +23,7 @@ pub mod matching;
 pub mod clock;
 
 pub use check::Check;
+pub use fact::Fact;
 pub use failure::{Failure, FailureAddress, FailureId, FailureKind, Translation};
 pub use invalid::Invalid;
 pub use moment::{Moment, Precision};

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::invalid::parsed_text;
 use super::vocabulary::vocabulary;
-use super::{Invalid, Line};
+use super::{Invalid, Language, Line};
 
 vocabulary! {
     /// What a reference leads to.
@@ -65,6 +65,12 @@ pub struct Reference {
     pub title: Option<Line>,
     /// Where it is.
     pub url: WebAddress,
+    /// A copy of it that stays when it goes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub archived: Option<WebAddress>,
+    /// The language that it is written in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<Language>,
 }
 
 #[cfg(test)]

@@ -63,6 +63,7 @@ pub struct Entry<T> {
 /// A story or a pattern as it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the kinds are documented on FailureKind")]
+#[expect(clippy::large_enum_variant, reason = "nearly all records are stories: a box would cost each an allocation")]
 pub enum Record {
     Story(Entry<Story>),
     Pattern(Entry<Pattern>),

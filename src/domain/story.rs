@@ -3,7 +3,7 @@
 use chrono::{NaiveDate, TimeDelta};
 use serde::{Deserialize, Serialize};
 
-use super::{DetectedBy, Failure, Line, Markdown, Moment, Precision, Severity, Slug, TimelineEntry, Trigger};
+use super::{DetectedBy, Fact, Failure, Line, Markdown, Moment, Precision, Severity, Slug, TimelineEntry, Trigger};
 
 /// One incident with what was learned from it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -22,6 +22,8 @@ pub struct Story {
     pub action_items: Vec<ActionItem>,
     /// The patterns that it is an instance of, by slug.
     pub patterns: Vec<Slug>,
+    /// What was looked up in the sources.
+    pub facts: Vec<Fact>,
 }
 
 /// The facts of the incident. Unknown stays unknown: `None` is never zero.

@@ -1,8 +1,8 @@
 //! Links of a source as typed references: what each leads to is told from its host and path.
 
 use crate::domain::ReferenceKind::{self, Article, Discussion, Fix, Report, Tool};
+use crate::domain::WebAddress;
 use crate::domain::input::ReferenceInput;
-use crate::domain::{Reference, WebAddress};
 
 /// Hosts, and parts of their names, where people talk.
 const TALK: &[&str] = &[
@@ -53,12 +53,8 @@ pub(super) fn kind_of(address: &WebAddress) -> ReferenceKind {
 pub(super) fn input(address: &str, title: &str) -> Option<ReferenceInput> {
     let url = WebAddress::parse(address).ok()?;
     let kind = kind_of(&url);
-    let reference = Reference { kind, title: crate::domain::Line::parse(title).ok(), url };
-    Some(ReferenceInput {
-        kind: reference.kind.to_string(),
-        title: reference.title.map(String::from).unwrap_or_default(),
-        url: reference.url.into(),
-    })
+    let title = crate::domain::Line::parse(title).map(String::from).unwrap_or_default();
+    Some(ReferenceInput { kind: kind.to_string(), title, url: url.into(), ..ReferenceInput::default() })
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use crate::domain::matching::Field;
 use crate::domain::{FailureKind, Slug};
 
 /// Counts the arrangements of fields and tokens. Raise it whenever either changes: an index of another number is rebuilt.
-pub(super) const VERSION: u32 = 7;
+pub(super) const VERSION: u32 = 8;
 
 /// The kinds of text in the order of their places.
 pub(super) const TEXT_FIELDS: [Field; 10] = [

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::matching::{Card, Field, Link};
+use crate::domain::matching::{Card, Field, Link, TranslatedCard};
 use crate::domain::{Entry, Failure, FailureId, FailureKind, Pattern, Record, Rule, Slug, Story};
 use crate::markdown::to_text;
 use crate::search::Document;
@@ -95,6 +95,16 @@ fn card(id: FailureId, kind: FailureKind, slug: &Slug, failure: &Failure, update
         checks: failure.checks.clone(),
         instances: 0,
         updated_at,
+        translations: failure
+            .translations
+            .iter()
+            .map(|translation| TranslatedCard {
+                language: translation.language.clone(),
+                title: translation.title.to_string(),
+                summary: translation.summary.to_string(),
+            })
+            .collect(),
+        language: None,
     }
 }
 
@@ -109,10 +119,12 @@ fn shared_texts(failure: &Failure) -> Vec<(Field, String)> {
     let rules = failure.rules.iter().map(|rule| format!("{}\n{}", rule.name, rule.text.as_str()));
     let technologies = failure.technologies.iter().map(|technology| technology.as_str().to_owned());
     let tags = [failure.category.label().to_owned()].into_iter().chain(technologies);
+    let summary =
+        [to_text(failure.summary.as_str())].into_iter().chain(in_other_languages(|t| to_text(t.summary.as_str())));
     vec![
         (Field::Title, joined(title)),
         (Field::Symptom, joined(symptom)),
-        (Field::Summary, to_text(failure.summary.as_str())),
+        (Field::Summary, joined(summary)),
         (Field::RootCause, joined(root_cause)),
         (Field::Remediation, to_text(failure.remediation.as_str())),
         (Field::Rules, joined(rules)),

@@ -240,9 +240,9 @@ async fn insert_revision(
                failure_id, number, saved_at, note, title, summary, symptom, root_cause, contributing_factors, remediation,
                rules, category, technologies, "references", translations, checks, provenance, aliases, organization,
                started_at, started_precision, detected_at, detected_precision, resolved_at, resolved_precision,
-               duration, severity, trigger, detected_by, impact, timeline, lessons, action_items)
+               duration, severity, trigger, detected_by, impact, timeline, lessons, action_items, facts)
            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
-                   $24, $25, $26, $27, $28, $29, $30, $31, $32, $33)"#,
+                   $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34)"#,
         id.0,
         number.0,
         now,
@@ -276,6 +276,7 @@ async fn insert_revision(
         Json(story.map_or(&[][..], |story| &story.timeline)) as _,
         story.map_or("", |story| story.lessons.as_str()),
         Json(story.map_or(&[][..], |story| &story.action_items)) as _,
+        Json(story.map_or(&[][..], |story| &story.facts)) as _,
     )
     .execute(&mut *connection)
     .await?;

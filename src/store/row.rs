@@ -6,9 +6,9 @@ use uuid::Uuid;
 
 use super::StoreError;
 use crate::domain::{
-    ActionItem, Category, Check, DetectedBy, Entry, Failure, FailureId, FailureKind, Incident, Line, Markdown, Moment,
-    Pattern, Precision, Provenance, Record, Reference, RevisionNumber, Rule, Severity, Slug, Status, Story, Technology,
-    TimelineEntry, Title, Translation, Trigger,
+    ActionItem, Category, Check, DetectedBy, Entry, Fact, Failure, FailureId, FailureKind, Incident, Line, Markdown,
+    Moment, Pattern, Precision, Provenance, Record, Reference, RevisionNumber, Rule, Severity, Slug, Status, Story,
+    Technology, TimelineEntry, Title, Translation, Trigger,
 };
 
 /// Selects [`RecordRow`]s; the argument is everything from `WHERE` on. `f` is the record, `r` the revision.
@@ -22,7 +22,7 @@ macro_rules! select_records {
                       r.translations AS "translations: _", r.checks AS "checks: _", r.provenance AS "provenance: _", r.aliases, r.organization,
                       r.started_at, r.started_precision, r.detected_at, r.detected_precision, r.resolved_at, r.resolved_precision,
                       r.duration, r.severity, r.trigger, r.detected_by, r.impact, r.timeline AS "timeline: _", r.lessons,
-                      r.action_items AS "action_items: _",
+                      r.action_items AS "action_items: _", r.facts AS "facts: _",
                       ARRAY(SELECT p.slug
                             FROM revision_pattern rp
                             JOIN failure p ON p.id = rp.pattern_id
@@ -76,6 +76,7 @@ pub(super) struct RecordRow {
     pub timeline: Json<Vec<TimelineEntry>>,
     pub lessons: String,
     pub action_items: Json<Vec<ActionItem>>,
+    pub facts: Json<Vec<Fact>>,
     pub patterns: Vec<String>,
 }
 
@@ -136,6 +137,7 @@ impl RecordRow {
                 lessons: Markdown::parse(&self.lessons)?,
                 action_items: self.action_items.0,
                 patterns: all(&self.patterns, Slug::parse)?,
+                facts: self.facts.0,
             })),
         })
     }

@@ -75,7 +75,7 @@ fn files_without_two_parts_are_refused() {
 #[test]
 fn unknown_and_repeated_keys_are_errors() {
     insta::assert_snapshot!(errors_after("category: capacity", "titel: x\ncategory: capacity\ntitle: y"), @r#"
-        s.md:4: titel: found an unknown key; expected one of title, organization, category, technologies, severity, started_at, detected_at, resolved_at, duration, trigger, detected_by, patterns, contributing_factors, action_items, references, rules, checks, translations, provenance
+        s.md:4: titel: found an unknown key; expected one of title, organization, category, technologies, severity, started_at, detected_at, resolved_at, duration, trigger, detected_by, patterns, contributing_factors, action_items, references, rules, checks, translations, provenance, facts
         s.md:6: title: found this key again; expected it once (first on line 2)
         "#);
     insta::assert_snapshot!(errors_after("name: Addresses ran out", "nam: x"), @r#"
@@ -118,7 +118,7 @@ fn values_of_the_wrong_shape_are_errors() {
         s.md:6: contributing_factors[1]: found keys and values; expected text (in quotes, if it has a colon followed by a space)
         s.md:7: action_items[0]: found "x"; expected keys and values: text, owner, due, done
         s.md:9: references[0].kind: found a list; expected text (in quotes, if it begins with a bracket)
-        s.md:11: translations: found keys and values; expected a list of entries with language, title, symptom
+        s.md:11: translations: found keys and values; expected a list of entries with language, title, summary, symptom
         "#);
 }
 

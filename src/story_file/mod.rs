@@ -2,6 +2,7 @@
 //!
 //! The format is described in `docs/story-files.md`.
 
+mod blank;
 #[cfg(test)]
 mod errors;
 mod facts;
@@ -14,6 +15,7 @@ mod sections;
 mod timeline;
 mod yaml;
 
+pub use blank::blank;
 pub use library::{FileFacts, Library, read_library};
 pub use print::{print_pattern, print_story};
 

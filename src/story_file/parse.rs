@@ -6,7 +6,7 @@ use super::facts::{Facts, Table};
 use super::{FieldLines, Problem};
 use super::{sections, timeline, yaml};
 use crate::domain::input::{
-    ActionItemInput, AlsoFiresInput, CheckInput, FailureInput, FieldError, PatternInput, ProvenanceInput,
+    ActionItemInput, AlsoFiresInput, CheckInput, FactInput, FailureInput, FieldError, PatternInput, ProvenanceInput,
     ReferenceInput, RuleInput, StoryInput, TranslationInput,
 };
 use crate::domain::{Pattern, Story};
@@ -31,6 +31,7 @@ const STORY_KEYS: &[&str] = &[
     "checks",
     "translations",
     "provenance",
+    "facts",
 ];
 
 const PATTERN_KEYS: &[&str] = &[
@@ -74,6 +75,7 @@ pub(super) fn story(text: &str) -> Result<(Story, PatternLines, FieldLines), Vec
         lessons: file.section("lessons"),
         action_items: file.action_items(),
         patterns: file.texts("patterns"),
+        facts: file.facts_checked(),
         unknown: BTreeMap::new(),
     };
     let mut lines = PatternLines::new();
@@ -198,19 +200,31 @@ impl Reading {
     }
 
     fn references(&mut self) -> Vec<ReferenceInput> {
-        self.facts.records(&mut self.front, "references", &["kind", "title", "url"], |facts, entry| ReferenceInput {
+        let known = &["kind", "title", "url", "archived", "language"];
+        self.facts.records(&mut self.front, "references", known, |facts, entry| ReferenceInput {
             kind: facts.text(entry, "kind"),
             title: facts.text(entry, "title"),
             url: facts.text(entry, "url"),
+            archived: facts.text(entry, "archived"),
+            language: facts.text(entry, "language"),
         })
     }
 
     fn translations(&mut self) -> Vec<TranslationInput> {
-        let known = &["language", "title", "symptom"];
+        let known = &["language", "title", "summary", "symptom"];
         self.facts.records(&mut self.front, "translations", known, |facts, entry| TranslationInput {
             language: facts.text(entry, "language"),
             title: facts.text(entry, "title"),
+            summary: facts.text(entry, "summary"),
             symptom: facts.text(entry, "symptom"),
+        })
+    }
+
+    fn facts_checked(&mut self) -> Vec<FactInput> {
+        self.facts.records(&mut self.front, "facts", &["claim", "source", "passage"], |facts, entry| FactInput {
+            claim: facts.text(entry, "claim"),
+            source: facts.text(entry, "source"),
+            passage: facts.text(entry, "passage"),
         })
     }
 

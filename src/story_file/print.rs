@@ -36,6 +36,13 @@ pub fn print_story(story: &Story) -> String {
         ]
     });
     file.shared_entries(failure);
+    file.entries("facts", &input.facts, |fact| {
+        vec![
+            ("claim", Value::Text(&fact.claim)),
+            ("source", Value::Text(&fact.source)),
+            ("passage", Value::Text(&fact.passage)),
+        ]
+    });
     let rows = timeline::print(&input.timeline);
     file.sections(sections::STORY, |field| match field {
         "summary" => &failure.summary,
@@ -46,6 +53,11 @@ pub fn print_story(story: &Story) -> String {
         "timeline" => rows.trim_end_matches('\n'),
         _ => &input.lessons,
     })
+}
+
+/// A line of text as it stands behind a key.
+pub(super) fn quoted(line: &str) -> String {
+    scalar::one_line(line, Place::Block)
 }
 
 /// Writes a pattern. Reading it gives the same pattern, and printing that gives the same text.
@@ -146,6 +158,8 @@ impl Printed {
                 ("kind", Value::Text(&reference.kind)),
                 ("title", Value::Text(&reference.title)),
                 ("url", Value::Text(&reference.url)),
+                ("archived", Value::Text(&reference.archived)),
+                ("language", Value::Text(&reference.language)),
             ]
         });
         self.entries("rules", &failure.rules, |rule| {
@@ -169,6 +183,7 @@ impl Printed {
             vec![
                 ("language", Value::Text(&translation.language)),
                 ("title", Value::Text(&translation.title)),
+                ("summary", Value::Block(&translation.summary)),
                 ("symptom", Value::Block(&translation.symptom)),
             ]
         });

@@ -7,8 +7,8 @@ use proptest::sample::select;
 
 use super::{parse_pattern, parse_story, print_pattern, print_story};
 use crate::domain::input::{
-    ActionItemInput, AlsoFiresInput, CheckInput, FailureInput, PatternInput, ProvenanceInput, ReferenceInput,
-    RuleInput, StoryInput, TimelineInput, TranslationInput,
+    ActionItemInput, AlsoFiresInput, CheckInput, FactInput, FailureInput, PatternInput, ProvenanceInput,
+    ReferenceInput, RuleInput, StoryInput, TimelineInput, TranslationInput,
 };
 use crate::domain::{
     Category, DetectedBy, Line, Markdown, Marker, Pattern, ReferenceKind, RuleKind, Severity, Story, Title, Trigger,
@@ -177,10 +177,11 @@ fn provenance() -> impl Strategy<Value = ProvenanceInput> {
 type Entries = (Vec<RuleInput>, Vec<CheckInput>, Vec<ReferenceInput>, Vec<TranslationInput>);
 
 fn entries() -> impl Strategy<Value = Entries> {
-    let reference = (one_of(ReferenceKind::ALL), maybe(line()), address())
-        .prop_map(|(kind, title, url)| ReferenceInput { kind, title, url });
-    let translation = (select(&["zh", "pt-BR", "no", "de"][..]), line(), markdown())
-        .prop_map(|(language, title, symptom)| TranslationInput { language: language.to_owned(), title, symptom });
+    let language = || select(&["zh", "pt-BR", "no", "de"][..]).prop_map(str::to_owned);
+    let reference = (one_of(ReferenceKind::ALL), maybe(line()), address(), maybe(address()), maybe(language()))
+        .prop_map(|(kind, title, url, archived, language)| ReferenceInput { kind, title, url, archived, language });
+    let translation = (language(), line(), maybe(markdown()), markdown())
+        .prop_map(|(language, title, summary, symptom)| TranslationInput { language, title, summary, symptom });
     (vec(rule(), 0..3), vec(check(), 0..3), vec(reference, 0..3), vec(translation, 0..2))
 }
 
@@ -219,6 +220,13 @@ fn action_items() -> impl Strategy<Value = Vec<ActionItemInput>> {
     vec(item.prop_map(|(text, owner, due, done)| ActionItemInput { text, owner, due, done }), 0..3)
 }
 
+/// A fact of each reference.
+fn facts(references: &[ReferenceInput], claim: &str) -> Vec<FactInput> {
+    let source = |one: &ReferenceInput| if one.archived.is_empty() { &one.url } else { &one.archived }.clone();
+    let fact = |one| FactInput { claim: claim.to_owned(), source: source(one), passage: claim.to_owned() };
+    references.iter().map(fact).collect()
+}
+
 fn story() -> impl Strategy<Value = Story> {
     let moment = || maybe("2019|2019-0[1-9]|2019-02-0[1-9]|2019-02-01T1[0-9]:30Z");
     let times = (moment(), maybe(line()));
@@ -227,6 +235,7 @@ fn story() -> impl Strategy<Value = Story> {
     let lists = (timeline(), action_items(), vec(slug(), 0..3));
     (failure(), times, kinds, prose, lists).prop_map(|(failure, times, kinds, prose, lists)| {
         let input = StoryInput {
+            facts: facts(&failure.references, &prose.0),
             failure,
             organization: prose.0,
             started_at: times.0.clone(),

@@ -134,8 +134,9 @@ async fn answer(shell: Shell, state: &AppState, text: String) -> Result<HttpResp
             return show(shell, state, kept, Some((status, invalid.to_string()))).await;
         }
     };
-    let diagnosis = state.diagnosing(evidence, PROPOSED).await?;
-    let library = state.searching(Library::in_index).await?;
+    let mut diagnosis = state.diagnosing(evidence, PROPOSED).await?;
+    shell.spoken.tell(diagnosis.matches.matches.iter_mut().flat_map(|one| one.also.iter_mut().chain([&mut one.card])));
+    let library = Library::read(state, &shell).await?;
     let page = HomePage {
         shell: shell.at(Section::Match),
         evidence: diagnosis.evidence.text.clone(),
@@ -153,12 +154,18 @@ async fn show(
     evidence: String,
     wrong: Option<(StatusCode, String)>,
 ) -> Result<HttpResponse, PageError> {
-    let library = state.searching(Library::in_index).await?;
+    let library = Library::read(state, &shell).await?;
     let (status, error) = wrong.map_or((StatusCode::OK, None), |(status, error)| (status, Some(error)));
     render(&HomePage { shell: shell.at(Section::Match), evidence, error, answer: None, library }, status)
 }
 
 impl Library {
+    async fn read(state: &AppState, shell: &Shell) -> Result<Self, PageError> {
+        let mut library = state.searching(Self::in_index).await?;
+        shell.spoken.tell(&mut library.newest);
+        Ok(library)
+    }
+
     fn in_index(index: &SearchIndex) -> Result<Self, SearchError> {
         let listed = |kind, per_page| {
             index.search(&SearchRequest {

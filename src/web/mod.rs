@@ -18,6 +18,7 @@ mod hot;
 mod lanes;
 mod assets;
 mod theme;
+mod spoken;
 mod home;
 mod answer;
 mod evidence;

@@ -11,6 +11,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, web};
 
 use super::error::PageError;
 use super::guard::{self, CsrfToken, Refusal};
+use super::spoken::Spoken;
 use super::state::{AppState, Settings};
 use super::theme::Theme;
 
@@ -45,6 +46,8 @@ pub struct Shell {
     pub canonical: Option<String>,
     /// The chosen colours.
     pub theme: Theme,
+    /// The language to show what is translated in.
+    pub(super) spoken: Spoken,
     submitting: Result<(), Refusal>,
     csrf: CsrfField,
 }
@@ -66,6 +69,7 @@ impl Shell {
             here: visit.here.clone(),
             canonical: settings.public_url.as_ref().map(|url| format!("{url}{}", visit.path)),
             theme: visit.theme,
+            spoken: visit.spoken.clone(),
             submitting: visit.submitting,
             csrf: CsrfField { token: visit.token.clone(), wanted: Rc::default() },
         }
@@ -134,6 +138,7 @@ pub(super) struct Visit {
     pub(super) path: String,
     here: String,
     theme: Theme,
+    spoken: Spoken,
     submitting: Result<(), Refusal>,
     token: CsrfToken,
 }
@@ -146,6 +151,7 @@ impl Visit {
             path: uri.path().to_owned(),
             here: uri.path_and_query().map_or("/", |whole| whole.as_str()).to_owned(),
             theme: cookie(headers, Theme::COOKIE).and_then(Theme::parse).unwrap_or_default(),
+            spoken: Spoken::of(request),
             submitting: guard::may_submit(settings, request.peer_addr(), headers),
             token: CsrfToken::of(headers, settings),
         }

@@ -9,7 +9,7 @@ use super::failure::{self, Found};
 use super::page::{Section, Shell, render};
 use super::state::AppState;
 use crate::domain::matching::Card;
-use crate::domain::{Entry, FailureKind, Language, Markdown, Pattern, Record, RevisionNumber, Title};
+use crate::domain::{Entry, FailureKind, Language, Markdown, Pattern, Record, RevisionNumber, Title, Translation};
 use crate::markdown::SafeHtml;
 use crate::search::{Filters, SearchRequest, Sort};
 use crate::story_file;
@@ -71,7 +71,8 @@ pub(super) async fn page(
         ..SearchRequest::default()
     };
     let found = state.searching(move |index| index.search(&request)).await?;
-    let instances = found.hits.into_iter().map(|hit| hit.card).collect();
+    let mut instances: Vec<Card> = found.hits.into_iter().map(|hit| hit.card).collect();
+    shell.spoken.tell(&mut instances);
     let page = PatternPage { shell: shell.at(Section::Patterns), entry, newest, instances, total: found.total };
     render(&page, StatusCode::OK)
 }
@@ -103,6 +104,11 @@ impl PatternPage {
 
     fn html(&self, text: &Markdown) -> SafeHtml {
         failure::prose(text)
+    }
+
+    /// What stands there in the reader's language.
+    fn told(&self) -> Option<&Translation> {
+        self.shell.spoken.choose(&self.entry.content.failure.translations)
     }
 
     fn language<'a>(&self, language: &'a Language) -> &'a str {

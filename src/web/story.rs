@@ -9,7 +9,7 @@ use super::failure::{self, Found, TimelineRow};
 use super::page::{Section, Shell, render};
 use super::state::AppState;
 use crate::domain::matching::{Card, Link};
-use crate::domain::{Entry, FailureKind, Language, Markdown, Record, RevisionNumber, Story};
+use crate::domain::{Entry, FailureKind, Language, Markdown, Record, RevisionNumber, Story, Translation};
 use crate::markdown::SafeHtml;
 use crate::story_file;
 
@@ -81,14 +81,17 @@ pub(super) async fn page(
 ) -> Result<HttpResponse, PageError> {
     let entry = expect_story(record)?;
     let (id, slugs) = (entry.id, entry.content.patterns.clone());
+    let spoken = shell.spoken.clone();
     let (patterns, related) = state
         .searching(move |index| {
             let mut related = index.related(id, RELATED + slugs.len())?;
             // Its own patterns stand among the facts already.
             related.retain(|card| card.kind == FailureKind::Story || !slugs.contains(&card.slug));
             related.truncate(RELATED);
+            spoken.tell(&mut related);
             let named = |slug| {
-                let card = index.card(FailureKind::Pattern, &slug)?;
+                let mut card = index.card(FailureKind::Pattern, &slug)?;
+                spoken.tell(card.as_mut());
                 Ok(Link { title: card.map_or_else(|| slug.to_string(), |card| card.title), slug })
             };
             Ok((slugs.into_iter().map(named).collect::<Result<Vec<_>, _>>()?, related))
@@ -131,6 +134,11 @@ impl StoryPage {
         failure::prose(text)
     }
 
+    /// What stands there in the reader's language.
+    fn told(&self) -> Option<&Translation> {
+        self.shell.spoken.choose(&self.entry.content.failure.translations)
+    }
+
     fn timeline(&self) -> Vec<TimelineRow<'_>> {
         failure::timeline(&self.entry.content.timeline)
     }
@@ -156,6 +164,7 @@ impl StoryPage {
             ("action-items", "Action items", !story.action_items.is_empty()),
             ("references", "References", !failure.references.is_empty() || failure.provenance.is_some()),
             ("translations", "Translations", !failure.translations.is_empty()),
+            ("facts", "Facts looked up", !story.facts.is_empty()),
             ("related", "Related", !self.related.is_empty() && self.newest().is_none()),
         ]
         .into_iter()
@@ -186,8 +195,9 @@ mod tests {
                        "silent_on": [HOSTILE], "also_fires": [{"on": "patterns/x", "because": HOSTILE}]}],
             "checks": [{"command": HOSTILE, "means": HOSTILE, "apart_from": "patterns/x"}],
             "provenance": {"id": HOSTILE, "author": HOSTILE, "license": HOSTILE},
-            "references": [{"kind": "report", "title": HOSTILE, "url": "https://example.com/"}],
-            "translations": [{"language": "ar", "title": HOSTILE, "symptom": HOSTILE}],
+            "references": [{"kind": "report", "title": HOSTILE, "url": "https://example.com/", "language": "en"}],
+            "translations": [{"language": "ar", "title": HOSTILE, "summary": HOSTILE, "symptom": HOSTILE}],
+            "facts": [{"claim": HOSTILE, "source": "https://example.com/", "passage": HOSTILE}],
         });
         published(serde_json::from_value::<StoryInput>(input).expect("shape").parse().expect("a story"))
     }
@@ -210,16 +220,16 @@ mod tests {
         assert_eq!(texts(&page, "h1"), [HOSTILE]);
         assert!(texts(&page, "main script, main img").is_empty());
         let shown = page.root_element().text().filter(|text| text.contains("alert(1)")).count();
-        assert!(shown >= 27, "only {shown} of the fields are there");
+        assert!(shown >= 30, "only {shown} of the fields are there");
     }
 
     #[actix_web::test]
     async fn every_heading_of_the_contents_is_on_the_page() {
         let page = shown(hostile(), None).await;
         let anchors = texts(&page, ".contents a");
-        assert_eq!(anchors.len(), 12);
+        assert_eq!(anchors.len(), 13);
         assert_eq!(anchors, texts(&page, ".record-body h2"));
-        assert_eq!(texts(&page, ".record-body h2[id] a[href^='#']").len(), 12);
+        assert_eq!(texts(&page, ".record-body h2[id] a[href^='#']").len(), 13);
         assert_eq!(texts(&page, "[lang=ar][dir=auto]").len(), 1);
         assert_eq!(link(&page, ".facts-box .tag").as_deref(), Some("/stories?technology=c%2B%2B"));
         assert_eq!(texts(&page, ".facts-box time[datetime='2019-02']"), ["February 2019"]);
@@ -233,7 +243,36 @@ mod tests {
         assert!(texts(&page, "details.rule-examples[open]").is_empty());
         assert_eq!(texts(&page, ".rule-also"), [format!("Also fires on patterns/x: {HOSTILE}")]);
         assert_eq!(link(&page, ".check-apart a").as_deref(), Some("/patterns/x"));
-        assert_eq!(texts(&page, ".provenance"), [format!("Taken from {HOSTILE} by {HOSTILE}, {HOSTILE}")]);
+        assert_eq!(texts(&page, ".provenance"), [format!("Text by {HOSTILE}, {HOSTILE}, after {HOSTILE}")]);
+    }
+
+    #[actix_web::test]
+    async fn a_reader_of_another_language_gets_title_summary_and_symptom_in_it() {
+        let record = published(
+            serde_json::from_value::<StoryInput>(serde_json::json!({
+                "title": "Pods without addresses", "category": "capacity", "organization": "Example",
+                "summary": "The range was used up.", "symptom": "Pods hung.", "root_cause": "r", "remediation": "r",
+                "translations": [{"language": "zh", "title": "没有地址的 Pod", "summary": "地址用完了。", "symptom": "卡住了。"}],
+            }))
+            .expect("shape")
+            .parse()
+            .expect("a story"),
+        );
+        let state = web::Data::new(state(std::slice::from_ref(&record)));
+        let request = test::TestRequest::get()
+            .app_data(state.clone())
+            .insert_header(("accept-language", "zh-CN,zh;q=0.9,en;q=0.8"))
+            .to_http_request();
+        let shell = Shell::extract(&request).await.expect("a shell");
+        let page =
+            page_of(super::page(&state, shell, record.clone(), super::Shown::Newest).await.expect("a page")).await;
+        assert_eq!(texts(&page, "h1[lang=zh]"), ["没有地址的 Pod"]);
+        assert_eq!(texts(&page, ".title-original[lang=en]"), ["Pods without addresses"]);
+        assert_eq!(texts(&page, ".lead-section [lang=zh] p"), ["地址用完了。"]);
+        assert!(texts(&page, "#original [lang=en] p").contains(&"Pods hung.".to_owned()));
+        let english = shown(record, None).await;
+        assert_eq!(texts(&english, "h1"), ["Pods without addresses"]);
+        assert!(texts(&english, "#original").is_empty());
     }
 
     #[actix_web::test]

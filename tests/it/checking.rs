@@ -211,3 +211,63 @@ fn a_folder_of_cre_rules_is_checked_where_it_is() {
         "1 error, 1 warning; 3 rules, 3 logs run, 1 rule fires on the logs of other rules, 1 log fires rules of others";
     assert_eq!(text.lines().last(), Some(last), "{text}");
 }
+
+#[test]
+fn a_rule_that_fires_on_an_ordinary_day_is_wrong() {
+    let stories = folder("casebook-check");
+    let path = put(&stories, &pattern("One", "oops", &["oops"]));
+    let logs = folder("casebook-ordinary");
+    std::fs::write(logs.join("monday.log"), "all is well\n").expect("write");
+    let (status, text) = check(&[utf8(&stories), "--ordinary", utf8(&logs)]);
+    assert_eq!(status, 0, "{text}");
+    assert!(text.ends_with("1 example run, 1 ordinary log of 1 line\n"), "{text}");
+    std::fs::write(logs.join("tuesday.log"), b"fine\nnothing but an oops \xff\n").expect("write");
+    let (status, text) = check(&[utf8(&stories), "--ordinary", utf8(&logs)]);
+    assert_eq!(status, 1);
+    let place = format!("{}:{}: error: rules[0]: \"oops in the log\" fires on", utf8(&path), line_of(&path, "- kind"));
+    assert!(text.contains(&place), "{text}");
+    assert!(text.contains("tuesday.log line 2"), "{text}");
+    let (status, _) = check(&[utf8(&stories), "--ordinary", "no-such-log"]);
+    assert_eq!(status, 2);
+}
+
+#[test]
+fn a_story_is_begun_filled_in_and_checked_and_never_written_over() {
+    let stories = folder("casebook-new");
+    let title = "Pods: \"stuck\" # for hours";
+    let new = |arguments: &[&str]| run(&[&["new"], arguments, &["--into", utf8(&stories)]].concat(), "");
+    assert!(new(&["pattern", "Addresses run out"]).status.success());
+    assert!(new(&["story", title]).status.success());
+    let path = stories.join("pods-stuck-for-hours.md");
+    let (status, text) = check(&[utf8(&stories)]);
+    assert_eq!(status, 1);
+    for missing in
+        ["organization", "category", "## Summary", "## Symptom", "## Root cause", "## Remediation", "facts[0]"]
+    {
+        assert!(text.contains(&format!("error: {missing}")), "{missing} is not asked for:\n{text}");
+    }
+    assert!(!text.contains("title"), "the title is right:\n{text}");
+    let before = std::fs::read(&path).expect("the story");
+    let again = new(&["story", title]);
+    assert_eq!(again.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&again.stderr).contains("is there already"));
+    assert_eq!(std::fs::read(&path).expect("the story"), before);
+    for nameless in ["没有地址的 ", "new", ""] {
+        assert_eq!(new(&["story", nameless]).status.code(), Some(2), "{nameless}");
+    }
+    assert!(new(&["story", "没有地址", "--slug", "no-addresses"]).status.success());
+}
+
+#[test]
+fn a_story_without_facts_is_reported_when_asked() {
+    let stories = folder("casebook-check");
+    let story = "---\ntitle: T\norganization: O\ncategory: dns\n---\n\n## Summary\n\ns\n\n## Symptom\n\ns\n\n## Root cause\n\n\
+                 r\n\n## Remediation\n\nr\n";
+    std::fs::write(stories.join("s.md"), story).expect("write");
+    assert!(!check(&[utf8(&stories)]).1.contains("facts"));
+    let (status, text) = check(&[utf8(&stories), "--facts"]);
+    assert_eq!(status, 0);
+    assert!(text.contains("s.md:1: warning: facts: found none"), "{text}");
+    assert!(text.contains("0 facts looked up"), "{text}");
+    assert_eq!(check(&[utf8(&stories), "--facts", "--strict"]).0, 1);
+}

@@ -88,11 +88,12 @@ fn a_missed_floor_and_a_broken_file_end_with_their_own_status() {
 #[test]
 fn a_teams_own_names_are_understood_where_it_says_them() {
     let scratch = folder("casebook-glossary");
+    let stories = crate::server::seed_folder();
     let glossary = scratch.join("glossary.txt");
     let name = glossary.to_str().expect("UTF-8");
     let ask = |arguments: &[&str]| {
         let evidence = "the zorbo is eating the whole blick of every worker, and it speaks to a floop abroad";
-        run(&[&["match", "--stories", "stories", "--json"], arguments].concat(), evidence)
+        run(&[&["match", "--stories", stories.to_str().expect("UTF-8"), "--json"], arguments].concat(), evidence)
     };
     assert_eq!(ask(&[]).status.code(), Some(1), "nobody knows these words");
     let ours = "zorbo = cryptominer = monero miner\nblick = cpu\nfloop = mining pool\n";

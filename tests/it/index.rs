@@ -141,7 +141,7 @@ async fn searches_are_answered_throughout_a_rebuild_and_new_stories_found() {
 async fn a_pattern_that_is_renamed_changes_what_its_stories_are_found_by() {
     let (node, database) = server::with_library().await;
     assert!(!node.client.finds("thylacinefold").contains(&"loveholidays-gke-pod-ip-exhaustion".to_owned()));
-    let (mut library, _) = casebook::service::library::built_in();
+    let mut library = crate::server::seed();
     for (slug, pattern, facts) in &mut library.patterns {
         if slug.as_str() == "pod-ip-range-exhausted" {
             pattern.aliases.push(casebook::domain::Title::parse("Thylacinefold").expect("title"));

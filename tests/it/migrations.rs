@@ -12,6 +12,7 @@ fn sample(version: i64) -> Option<&'static str> {
         2 => Some(include_str!("migrations/0002.sql")),
         3 => Some(include_str!("migrations/0003.sql")),
         4 => Some(include_str!("migrations/0004.sql")),
+        5 => Some(include_str!("migrations/0005.sql")),
         _ => None,
     }
 }

@@ -49,7 +49,7 @@ fn runbooks(text: &str) -> Vec<&str> {
 
 #[tokio::test]
 async fn the_whole_export_is_loaded_by_prometheus_and_every_alert_leads_to_a_page() {
-    let (node, _database) = server::with_library().await;
+    let (node, _database) = server::with_built_in().await;
     let answer = node.client.get("/rules/prometheus.yml");
     assert_eq!(answer.status, 200);
     assert_eq!(answer.header("content-type"), "application/yaml; charset=utf-8");
@@ -67,7 +67,7 @@ async fn the_whole_export_is_loaded_by_prometheus_and_every_alert_leads_to_a_pag
 
 #[tokio::test]
 async fn the_examples_of_the_library_hold_on_the_exported_file() {
-    let (node, _database) = server::with_library().await;
+    let (node, _database) = server::with_built_in().await;
     let folder = tempfile::tempdir().expect("folder");
     let export = node.client.get("/rules/prometheus.yml").text;
     std::fs::write(folder.path().join("prometheus.yml"), export).expect("write");
@@ -211,7 +211,7 @@ async fn two_alerts_of_one_name_are_told_and_left_in() {
 
 #[tokio::test]
 async fn a_pattern_brings_the_rules_of_its_stories_and_a_rule_can_be_had_alone() {
-    let (node, _database) = server::with_library().await;
+    let (node, _database) = server::with_built_in().await;
     let get = |path: &str| node.client.get(path);
     let groups = |path: &str| -> Vec<String> {
         let file = get(path);
@@ -244,7 +244,7 @@ async fn a_pattern_brings_the_rules_of_its_stories_and_a_rule_can_be_had_alone()
 
 #[tokio::test]
 async fn log_rules_are_one_document_that_says_what_they_are_about() {
-    let (node, _database) = server::with_library().await;
+    let (node, _database) = server::with_built_in().await;
     let file = node.client.get("/rules/cre.yaml");
     assert_eq!(file.status, 200);
     assert!(
@@ -267,7 +267,7 @@ async fn log_rules_are_one_document_that_says_what_they_are_about() {
 
 #[tokio::test]
 async fn manifest_rules_are_policies_with_their_bindings() {
-    let (node, _database) = server::with_library().await;
+    let (node, _database) = server::with_built_in().await;
     let file = node.client.get("/rules/policies.yaml");
     assert_eq!(file.status, 200);
     let all = built_in(RuleKind::Manifest).len();
@@ -295,7 +295,7 @@ async fn a_file_that_has_not_changed_is_not_sent_again() {
 
 #[tokio::test]
 async fn the_page_lists_every_rule_with_its_failure() {
-    let (node, _database) = server::with_library().await;
+    let (node, _database) = server::with_built_in().await;
     let page = node.client.get("/rules");
     assert_eq!(page.status, 200);
     assert_inert("/rules", &page);
@@ -314,7 +314,7 @@ async fn the_page_lists_every_rule_with_its_failure() {
 
 #[tokio::test]
 async fn the_command_line_writes_the_same_files() {
-    let (node, database) = server::with_library().await;
+    let (node, database) = server::with_built_in().await;
     let folder = tempfile::tempdir().expect("folder");
     let rules = folder.path().join("rules");
     let rules = rules.to_str().expect("a path");

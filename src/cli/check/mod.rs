@@ -4,6 +4,7 @@ mod stories;
 mod cre;
 mod crossing;
 mod manifests;
+mod ordinary;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -20,7 +21,7 @@ pub(super) struct Options {
     /// Run every manifest rule over Kubernetes manifests instead: files, folders, or - for standard input
     ///
     /// Exit status 0 when no rule is true of them, 1 when one is, 2 when something cannot be read.
-    #[arg(long, value_name = "PATH", num_args = 1.., conflicts_with_all = ["from", "cross_table", "strict"])]
+    #[arg(long, value_name = "PATH", num_args = 1.., conflicts_with_all = ["from", "cross_table", "strict", "facts", "ordinary"])]
     manifests: Vec<PathBuf>,
     /// With --manifests: the folder of story files whose rules are run; without it, those of the built-in stories
     #[arg(long, value_name = "DIR", requires = "manifests")]
@@ -31,6 +32,12 @@ pub(super) struct Options {
     /// Print every rule that fires on an example of another failure, justified or not
     #[arg(long)]
     cross_table: bool,
+    /// Report stories that do not say which of their facts were looked up, and where
+    #[arg(long)]
+    facts: bool,
+    /// Run every rule over the logs of ordinary days too, files or folders: a rule that fires there is an error
+    #[arg(long, value_name = "PATH", num_args = 1.., conflicts_with = "from")]
+    ordinary: Vec<PathBuf>,
     /// Take warnings for errors
     #[arg(long)]
     strict: bool,
@@ -66,7 +73,7 @@ pub(super) fn run(options: &Options) -> Result<ExitCode, Failed> {
         });
     };
     let checked = match options.from {
-        None => stories::check(folder)?,
+        None => stories::check(folder, options)?,
         Some(Format::Cre) => cre::check(folder)?,
     };
     let (errors, warnings) = report(options, checked)?;
@@ -109,6 +116,8 @@ enum Check {
     CrossFire,
     JustifiedCrossFire,
     UnneededReason,
+    OrdinaryFire,
+    NoFacts,
     NoRules,
     NoExamples,
     CreFile,
@@ -124,6 +133,8 @@ impl Check {
             Self::CrossFire => "cross-fire",
             Self::JustifiedCrossFire => "justified-cross-fire",
             Self::UnneededReason => "unneeded-reason",
+            Self::OrdinaryFire => "ordinary-fire",
+            Self::NoFacts => "no-facts",
             Self::NoRules => "no-rules",
             Self::NoExamples => "no-examples",
             Self::CreFile => "cre-file",
@@ -139,6 +150,8 @@ impl Check {
             Self::CrossFire => "A rule is silent on the examples of failures that are not related to its own",
             Self::JustifiedCrossFire => "A rule says why it fires on an example of another failure",
             Self::UnneededReason => "A reason for firing on another failure's examples is needed",
+            Self::OrdinaryFire => "A rule is silent on the logs of ordinary days",
+            Self::NoFacts => "A story says which of its facts were looked up, and where",
             Self::NoRules => "A failure has a detection rule",
             Self::NoExamples => "A rule has an example to fire on",
             Self::CreFile => "A file of CRE rules can be read as patterns",

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::crossing::{self, Names};
-use super::{Check, Checked, counted};
+use super::{Check, Checked, Options, counted, ordinary};
 use crate::cli::Failed;
 use crate::cli::sarif::{Finding, Level};
 use crate::domain::clock::{Clock, SystemClock};
@@ -13,7 +13,7 @@ use crate::service::review::{self, ExampleAt, Hit, Reviewed, Trial};
 use crate::story_file::{FileError, FileFacts, Library};
 
 /// Checks a folder.
-pub(super) fn check(folder: &Path) -> Result<Checked, Failed> {
+pub(super) fn check(folder: &Path, options: &Options) -> Result<Checked, Failed> {
     let (library, errors) = library::read_folder(folder).map_err(Failed::because("cannot read the story files"))?;
     let now = SystemClock.now();
     let failures = failures(&library);
@@ -31,12 +31,24 @@ pub(super) fn check(folder: &Path) -> Result<Checked, Failed> {
     for (failure, facts) in &failures {
         findings.extend(unneeded(folder, failure, facts, &crossings));
     }
+    if options.facts {
+        findings.extend(without_facts(folder, &library));
+    }
     let cross_table = crossing::table(&reviewed, &crossings, &files);
     let mut counts = vec![
         counted(library.stories.len(), "story", "stories"),
         counted(library.patterns.len(), "pattern", "patterns"),
     ];
     counts.extend(run_counts(&trials, crossings.len()));
+    if options.facts {
+        let facts: usize = library.stories.iter().map(|(_, story, _)| story.facts.len()).sum();
+        counts.push(counted(facts, "fact looked up", "facts looked up"));
+    }
+    if !options.ordinary.is_empty() {
+        let ordinary = ordinary::check(&reviewed, &options.ordinary, now, &files)?;
+        findings.extend(ordinary.findings);
+        counts.push(ordinary.count);
+    }
     Ok(Checked { findings, cross_table, counts })
 }
 
@@ -121,6 +133,14 @@ fn own(folder: &Path, failure: &Reviewed<'_>, facts: &FileFacts, trials: &[Trial
         }
     }
     findings
+}
+
+/// The stories whose claims nobody can follow to a source.
+fn without_facts<'l>(folder: &'l Path, library: &'l Library) -> impl Iterator<Item = Finding> + 'l {
+    library.stories.iter().filter(|(_, story, _)| story.facts.is_empty()).map(|(_, _, facts)| {
+        let message = "facts: found none; expected what was looked up in the sources, and where".to_owned();
+        Check::NoFacts.finding(Level::Warning, path(folder, &facts.path), 1, message)
+    })
 }
 
 /// How many lines below its key a line of a rule's text stands: a text of several lines begins on the next one.

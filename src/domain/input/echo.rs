@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    ActionItemInput, AlsoFiresInput, CheckInput, FailureInput, PatternInput, ProvenanceInput, ReferenceInput,
-    RuleInput, StoryInput, TimelineInput, TranslationInput,
+    ActionItemInput, AlsoFiresInput, CheckInput, FactInput, FailureInput, PatternInput, ProvenanceInput,
+    ReferenceInput, RuleInput, StoryInput, TimelineInput, TranslationInput,
 };
 use crate::domain::{Failure, Pattern, Provenance, Story};
 
@@ -59,6 +59,8 @@ impl From<&Failure> for FailureInput {
                     kind: reference.kind.to_string(),
                     title: text(reference.title.as_ref()),
                     url: reference.url.to_string(),
+                    archived: text(reference.archived.as_ref()),
+                    language: text(reference.language.as_ref()),
                 })
                 .collect(),
             translations: failure
@@ -67,6 +69,7 @@ impl From<&Failure> for FailureInput {
                 .map(|translation| TranslationInput {
                     language: translation.language.to_string(),
                     title: translation.title.to_string(),
+                    summary: translation.summary.to_string(),
                     symptom: translation.symptom.to_string(),
                 })
                 .collect(),
@@ -121,6 +124,15 @@ impl From<&Story> for StoryInput {
                 })
                 .collect(),
             patterns: texts(&story.patterns),
+            facts: story
+                .facts
+                .iter()
+                .map(|fact| FactInput {
+                    claim: fact.claim.to_string(),
+                    source: fact.source.to_string(),
+                    passage: fact.passage.to_string(),
+                })
+                .collect(),
             unknown: BTreeMap::new(),
         }
     }

@@ -59,6 +59,7 @@ pub struct StoryInput {
     pub lessons: String,
     pub action_items: Vec<ActionItemInput>,
     pub patterns: Vec<String>,
+    pub facts: Vec<FactInput>,
     /// Fields that no story has; each is an error rather than a silent loss.
     #[serde(flatten, skip_serializing)]
     pub unknown: BTreeMap<String, serde_json::Value>,
@@ -128,6 +129,8 @@ pub struct ReferenceInput {
     pub kind: String,
     pub title: String,
     pub url: String,
+    pub archived: String,
+    pub language: String,
 }
 
 /// A raw translation.
@@ -137,6 +140,7 @@ pub struct ReferenceInput {
 pub struct TranslationInput {
     pub language: String,
     pub title: String,
+    pub summary: String,
     pub symptom: String,
 }
 
@@ -159,6 +163,16 @@ pub struct ActionItemInput {
     pub owner: String,
     pub due: String,
     pub done: bool,
+}
+
+/// A raw fact.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[expect(missing_docs, reason = "the fields are documented on Fact")]
+pub struct FactInput {
+    pub claim: String,
+    pub source: String,
+    pub passage: String,
 }
 
 /// The most entries of each repeated field but the timeline, which has its own bound.
@@ -206,6 +220,22 @@ mod tests {
         assert_eq!(parse(value.clone()).expect_err("wrong")[0].field, "resolved_at");
         value["resolved_at"] = "2019".into();
         assert!(parse(value).is_ok(), "the year that contains the start is not before it");
+    }
+
+    #[test]
+    fn a_fact_is_looked_up_in_one_of_the_references() {
+        let mut value = smallest();
+        value["references"] = serde_json::json!([{"kind": "report", "url": "https://example.com/report",
+                                                  "archived": "https://example.org/copy"}]);
+        let fact = |source: &str| serde_json::json!([{"claim": "It hurt", "source": source, "passage": "Timeline"}]);
+        for source in ["https://example.com/report", "https://example.org/copy"] {
+            value["facts"] = fact(source);
+            assert_eq!(parse(value.clone()).expect("fine").facts[0].source.as_str(), source);
+        }
+        value["facts"] = fact("https://example.com/elsewhere");
+        let errors = parse(value).expect_err("nobody can follow that");
+        assert_eq!(errors[0].field, "facts[0].source");
+        assert!(errors[0].message.ends_with("expected the address of one of the references"), "{}", errors[0].message);
     }
 
     #[test]

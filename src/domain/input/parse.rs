@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{FailureInput, FieldError, MAX_ENTRIES, PatternInput, ProvenanceInput, StoryInput};
 use crate::domain::rule::RuleText;
 use crate::domain::{
-    ActionItem, AlsoFires, Category, Check, DetectedBy, ExampleText, Failure, FailureAddress, Incident, Invalid,
+    ActionItem, AlsoFires, Category, Check, DetectedBy, ExampleText, Fact, Failure, FailureAddress, Incident, Invalid,
     Language, Line, Markdown, Marker, Moment, Pattern, Provenance, Reference, ReferenceKind, Rule, RuleKind, Severity,
     Slug, Story, Technology, TimelineEntry, Title, Translation, Trigger, WebAddress,
 };
@@ -31,9 +31,16 @@ impl StoryInput {
             Some(ActionItem { text: text?, owner, due, done: item.done })
         });
         let patterns = errors.unique("patterns", &self.patterns, Slug::parse);
+        let sources = failure.as_ref().map(|failure| failure.references.as_slice()).unwrap_or_default();
+        let facts = errors.list("facts", &self.facts, MAX_ENTRIES, |errors, path, fact| {
+            let claim = errors.parsed(&format!("{path}.claim"), &fact.claim, Line::parse);
+            let source = errors.parsed(&format!("{path}.source"), &fact.source, |text| one_of(sources, text));
+            let passage = errors.parsed(&format!("{path}.passage"), &fact.passage, Line::parse);
+            Some(Fact { claim: claim?, source: source?, passage: passage? })
+        });
         match (failure, incident, lessons) {
             (Some(failure), Some(incident), Some(lessons)) if errors.0.is_empty() => {
-                Ok(Story { failure, incident, timeline, lessons, action_items, patterns })
+                Ok(Story { failure, incident, timeline, lessons, action_items, patterns, facts })
             }
             _ => Err(errors.0),
         }
@@ -129,12 +136,15 @@ impl FailureInput {
             let kind = errors.parsed(&format!("{path}.kind"), &reference.kind, ReferenceKind::parse);
             let title = errors.optional(&format!("{path}.title"), &reference.title, Line::parse);
             let url = errors.parsed(&format!("{path}.url"), &reference.url, WebAddress::parse);
-            Some(Reference { kind: kind?, title, url: url? })
+            let archived = errors.optional(&format!("{path}.archived"), &reference.archived, WebAddress::parse);
+            let language = errors.optional(&format!("{path}.language"), &reference.language, Language::parse);
+            Some(Reference { kind: kind?, title, url: url?, archived, language })
         });
         let mut languages = BTreeSet::new();
         let translations = errors.list("translations", &self.translations, MAX_ENTRIES, |errors, path, translation| {
             let language = errors.parsed(&format!("{path}.language"), &translation.language, Language::parse);
             let title = errors.parsed(&format!("{path}.title"), &translation.title, Title::parse);
+            let summary = errors.parsed(&format!("{path}.summary"), &translation.summary, Markdown::parse);
             let symptom = errors.required_markdown(&format!("{path}.symptom"), &translation.symptom);
             if let Some(repeated) = language.as_ref().filter(|language| !languages.insert(language.as_str().to_owned()))
             {
@@ -143,7 +153,7 @@ impl FailureInput {
                     format!("found {repeated} a second time; expected one translation for a language"),
                 );
             }
-            Some(Translation { language: language?, title: title?, symptom: symptom? })
+            Some(Translation { language: language?, title: title?, summary: summary?, symptom: symptom? })
         });
         Some(Failure {
             title: title?,
@@ -174,6 +184,13 @@ impl ProvenanceInput {
         let license = errors.parsed("provenance.license", &self.license, Line::parse);
         Some(Provenance { id, source, author, license: license? })
     }
+}
+
+/// The address of one of the references, or of its copy.
+fn one_of(references: &[Reference], text: &str) -> Result<WebAddress, Invalid> {
+    let source = WebAddress::parse(text)?;
+    let is_there = references.iter().any(|one| one.url == source || one.archived.as_ref() == Some(&source));
+    if is_there { Ok(source) } else { Err(Invalid::new(text, "the address of one of the references")) }
 }
 
 fn calendar_day(text: &str) -> Result<chrono::NaiveDate, Invalid> {

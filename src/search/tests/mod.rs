@@ -66,6 +66,8 @@ impl Made {
             checks: Vec::new(),
             instances: 0,
             updated_at: DateTime::from_timestamp(1_700_000_000 + self.slug.len() as i64, 0).expect("a time"),
+            translations: Vec::new(),
+            language: None,
         };
         let texts = [(Field::Title, self.title), (Field::Symptom, self.symptom), (Field::RootCause, self.root_cause)];
         Document {

@@ -123,6 +123,8 @@ fn indexed(id: FailureId, document: &Document, rules: Vec<Rule>, now: DateTime<U
             checks: Vec::new(),
             instances: 0,
             updated_at: now,
+            translations: Vec::new(),
+            language: None,
         },
         texts: vec![(Field::Title, document.title.clone()), (Field::Summary, document.text.clone())],
         year: None,

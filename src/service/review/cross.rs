@@ -108,6 +108,23 @@ pub fn cross_fire(library: &[Reviewed<'_>], now: Now) -> Vec<CrossFire> {
     found
 }
 
+/// A rule that fires on a text which is nobody's example.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alarm {
+    /// Whose rule: the place in the library.
+    pub owner: usize,
+    /// Which rule, from 0.
+    pub rule: usize,
+    /// What it fires on: `line 3: "the text of it"`.
+    pub fired_on: String,
+}
+
+/// The rules of a library that fire on a text, such as the log of an ordinary day.
+pub fn alarms(library: &[Reviewed<'_>], text: &str, now: Now) -> Vec<Alarm> {
+    let fired = Book::new(library.iter().map(|failure| failure.rules)).fired(text, now).into_iter();
+    fired.map(|(owner, rule, proof)| Alarm { owner, rule, fired_on: fired_on(&proof, text) }).collect()
+}
+
 /// The cross-fire that no reason justifies, as errors of the rules that do it.
 pub fn unjustified<'c>(crossings: impl IntoIterator<Item = &'c CrossFire>) -> Vec<FieldError> {
     let mut of_rules: BTreeMap<usize, BTreeMap<&FailureAddress, &Hit>> = BTreeMap::new();

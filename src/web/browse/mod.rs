@@ -66,13 +66,14 @@ async fn list(
     let address =
         ListAddress::parse(kind, request.query_string()).map_err(|bad| PageError::BadRequest(bad.to_string()))?;
     let asked = address.clone();
-    let (results, ways) = state
+    let (mut results, ways) = state
         .searching(move |index| {
             let results = search(index, &asked)?;
             let ways = if results.total == 0 { ways_onward(index, &asked)? } else { Vec::new() };
             Ok((results, ways))
         })
         .await?;
+    shell.spoken.tell(results.hits.iter_mut().map(|hit| &mut hit.card));
     let mut shell = shell.at(section_of(kind));
     // The box in the header searches stories.
     if kind == FailureKind::Story {

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use similar::{Algorithm, DiffOp, capture_diff_slices_deadline};
 
 use crate::domain::{
-    ActionItem, Check, DetectedBy, Failure, Incident, Line, Pattern, Provenance, Record, Reference, Rule, Severity,
-    Story, TimelineEntry, Translation, Trigger,
+    ActionItem, Check, DetectedBy, Fact, Failure, Incident, Line, Pattern, Provenance, Record, Reference, Rule,
+    Severity, Story, TimelineEntry, Translation, Trigger,
 };
 
 mod words;
@@ -72,6 +72,7 @@ pub fn compare(old: &Story, new: &Story) -> Vec<FieldDiff> {
         comparison.rows("patterns", "Patterns", &old.patterns, &new.patterns, ToString::to_string),
     ]);
     fields.extend(comparison.failure_tail(&old.failure, &new.failure));
+    fields.push(comparison.rows("facts", "Facts looked up", &old.facts, &new.facts, fact_row));
     fields
 }
 
@@ -139,7 +140,7 @@ impl Comparison {
             self.rows("checks", "How to be sure", &old.checks, &new.checks, check_row),
             self.rows("rules", "Detection rules", &old.rules, &new.rules, rule_row),
             self.rows("references", "References", &old.references, &new.references, reference_row),
-            self.rows("provenance", "Taken from", old.provenance.as_slice(), new.provenance.as_slice(), provenance_row),
+            self.rows("provenance", "Provenance", old.provenance.as_slice(), new.provenance.as_slice(), provenance_row),
             self.rows("translations", "Translations", &old.translations, &new.translations, translation_row),
         ]
     }
@@ -266,11 +267,17 @@ fn provenance_row(provenance: &Provenance) -> String {
 
 fn reference_row(reference: &Reference) -> String {
     let title = reference.title.as_ref().map(|title| format!(" {title}")).unwrap_or_default();
-    format!("{}:{title}\n{}", reference.kind.label(), reference.url)
+    let archived = reference.archived.as_ref().map(|copy| format!("\nArchived: {copy}")).unwrap_or_default();
+    let language = reference.language.as_ref().map(|tag| format!("\nLanguage: {tag}")).unwrap_or_default();
+    format!("{}:{title}\n{}{archived}{language}", reference.kind.label(), reference.url)
 }
 
 fn translation_row(translation: &Translation) -> String {
-    format!("{}: {}\n{}", translation.language, translation.title, translation.symptom)
+    format!("{}: {}\n{}\n{}", translation.language, translation.title, translation.summary, translation.symptom)
+}
+
+fn fact_row(fact: &Fact) -> String {
+    format!("{}\n{}, {}", fact.claim, fact.source, fact.passage)
 }
 
 #[cfg(test)]
@@ -301,7 +308,7 @@ mod tests {
     fn a_story_compared_with_itself_has_every_field_and_no_change() {
         let story = story(&serde_json::json!({}));
         let fields = compare(&story, &story);
-        assert_eq!(fields.len(), 26);
+        assert_eq!(fields.len(), 27);
         assert!(fields.iter().all(|field| !field.is_changed()));
     }
 

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use super::sublist::{self, Sublist};
 use crate::domain::input::{
-    ActionItemInput, CheckInput, MAX_ENTRIES, ReferenceInput, RuleInput, StoryInput, TimelineInput, TranslationInput,
+    ActionItemInput, CheckInput, FactInput, MAX_ENTRIES, ReferenceInput, RuleInput, StoryInput, TimelineInput,
+    TranslationInput,
 };
 use crate::domain::{Invalid, TimelineEntry};
 
@@ -42,12 +43,20 @@ pub enum List {
     References,
     ActionItems,
     Translations,
+    Facts,
 }
 
 impl List {
     /// Every list.
-    pub const ALL: [Self; 6] =
-        [Self::Timeline, Self::Rules, Self::Checks, Self::References, Self::ActionItems, Self::Translations];
+    pub const ALL: [Self; 7] = [
+        Self::Timeline,
+        Self::Rules,
+        Self::Checks,
+        Self::References,
+        Self::ActionItems,
+        Self::Translations,
+        Self::Facts,
+    ];
 
     /// The name of the field of [`StoryInput`].
     pub fn name(self) -> &'static str {
@@ -58,6 +67,7 @@ impl List {
             Self::References => "references",
             Self::ActionItems => "action_items",
             Self::Translations => "translations",
+            Self::Facts => "facts",
         }
     }
 
@@ -70,6 +80,7 @@ impl List {
             Self::References => "kind",
             Self::ActionItems => "text",
             Self::Translations => "language",
+            Self::Facts => "claim",
         }
     }
 
@@ -77,7 +88,9 @@ impl List {
     pub fn most(self) -> usize {
         match self {
             Self::Timeline => TimelineEntry::MAX_ROWS,
-            Self::Rules | Self::Checks | Self::References | Self::ActionItems | Self::Translations => MAX_ENTRIES,
+            Self::Rules | Self::Checks | Self::References | Self::ActionItems | Self::Translations | Self::Facts => {
+                MAX_ENTRIES
+            }
         }
     }
 
@@ -94,6 +107,7 @@ impl List {
             Self::References => input.failure.references.len(),
             Self::ActionItems => input.action_items.len(),
             Self::Translations => input.failure.translations.len(),
+            Self::Facts => input.facts.len(),
         }
     }
 }
@@ -168,6 +182,7 @@ fn add(list: List, input: &mut StoryInput) {
             List::References => input.failure.references.push(ReferenceInput::default()),
             List::ActionItems => input.action_items.push(ActionItemInput::default()),
             List::Translations => input.failure.translations.push(TranslationInput::default()),
+            List::Facts => input.facts.push(FactInput::default()),
         }
     }
 }
@@ -185,6 +200,7 @@ fn remove(list: List, place: usize, input: &mut StoryInput) {
         List::References => take(&mut input.failure.references, place),
         List::ActionItems => take(&mut input.action_items, place),
         List::Translations => take(&mut input.failure.translations, place),
+        List::Facts => take(&mut input.facts, place),
     }
 }
 
@@ -202,10 +218,9 @@ pub fn drop_empty_rows(input: &mut StoryInput, asked: &Asked) {
     }
     failure.rules.retain(|rule| !blank(&[&rule.name, &rule.text]) || !sublist::is_empty(rule));
     failure.checks.retain(|check| !blank(&[&check.command, &check.means, &check.apart_from]));
-    failure.references.retain(|reference| !blank(&[&reference.title, &reference.url]));
-    failure
-        .translations
-        .retain(|translation| !blank(&[&translation.language, &translation.title, &translation.symptom]));
+    failure.references.retain(|one| !blank(&[&one.title, &one.url, &one.archived, &one.language]));
+    failure.translations.retain(|one| !blank(&[&one.language, &one.title, &one.summary, &one.symptom]));
+    input.facts.retain(|fact| !blank(&[&fact.claim, &fact.source, &fact.passage]));
 }
 
 /// Whether nothing is written in any of these.

@@ -184,7 +184,7 @@ fn toggle(patterns: &mut Vec<String>, slug: String) {
 }
 
 fn refuse_crowds(input: &StoryInput) -> Result<(), BodyError> {
-    let lists = [List::Rules, List::Checks, List::References, List::ActionItems, List::Translations];
+    let lists = [List::Rules, List::Checks, List::References, List::ActionItems, List::Translations, List::Facts];
     let counted = lists.map(|list| (list.name(), list.count(input), list.most()));
     let of_rules = input
         .failure

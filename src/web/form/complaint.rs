@@ -24,7 +24,7 @@ impl Complaint {
 }
 
 /// The fields in the order of the page, with the names that the page gives them.
-const ORDER: [(&str, &str); 27] = [
+const ORDER: [(&str, &str); 28] = [
     ("title", "Title"),
     ("organization", "Organization"),
     ("summary", "Summary"),
@@ -51,6 +51,7 @@ const ORDER: [(&str, &str); 27] = [
     ("references", "Source"),
     ("provenance", "Provenance"),
     ("translations", "Translation"),
+    ("facts", "Fact"),
     ("note", "Note"),
 ];
 

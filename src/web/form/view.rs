@@ -11,8 +11,8 @@ use super::sublist::Sublist;
 use super::trial::TrialView;
 use crate::domain::Slug;
 use crate::domain::input::{
-    ActionItemInput, CheckInput, FieldError, ProvenanceInput, ReferenceInput, RuleInput, StoryInput, TimelineInput,
-    TranslationInput,
+    ActionItemInput, CheckInput, FactInput, FieldError, ProvenanceInput, ReferenceInput, RuleInput, StoryInput,
+    TimelineInput, TranslationInput,
 };
 use crate::store::pattern::PatternName;
 
@@ -204,6 +204,7 @@ impl FormView {
             "checks" => input.failure.checks.iter().any(|check| any(&[&check.command, &check.means])),
             "provenance" => input.failure.provenance != ProvenanceInput::default(),
             "references" => input.failure.references.iter().any(|source| any(&[&source.title, &source.url])),
+            "facts" => input.facts.iter().any(|fact| any(&[&fact.claim, &fact.passage])),
             "action_items" => input.action_items.iter().any(|item| any(&[&item.text, &item.owner, &item.due])),
             "translations" => input
                 .failure
@@ -318,4 +319,5 @@ fn show_one_row(input: &mut StoryInput) {
     one::<CheckInput>(&mut input.failure.checks);
     one::<ReferenceInput>(&mut input.failure.references);
     one::<TranslationInput>(&mut input.failure.translations);
+    one::<FactInput>(&mut input.facts);
 }

@@ -12,7 +12,7 @@ use actix_web::web::Bytes;
 use sha2::{Digest, Sha256};
 
 /// The parts of [`super::Key`] that headers of a request decide, for caches between us and the reader.
-const VARIES_BY: HeaderValue = HeaderValue::from_static("accept-encoding, cookie, x-fragment");
+const VARIES_BY: HeaderValue = HeaderValue::from_static("accept-encoding, accept-language, cookie, x-fragment");
 
 /// What a response says of its body, which an answer without one leaves out.
 const OF_THE_BODY: [actix_web::http::header::HeaderName; 3] = [CONTENT_TYPE, CONTENT_ENCODING, CONTENT_DISPOSITION];

@@ -10,6 +10,7 @@ use crate::web::browse::FRAGMENT;
 use crate::web::guard::{self, Refusal};
 use crate::web::page::cookie;
 use crate::web::server::ConnectionSlot;
+use crate::web::spoken::Spoken;
 use crate::web::state::Settings;
 use crate::web::theme::Theme;
 
@@ -21,6 +22,7 @@ pub(super) struct Key {
     /// would keep the whole buffer that it was read into.
     asked: Box<[u8]>,
     theme: Theme,
+    spoken: Spoken,
     /// Pages say whether the visitor may write, and why not.
     submitting: Result<(), Refusal>,
     encoding: Encoding,
@@ -48,6 +50,7 @@ impl Key {
         Some(Self {
             asked: asked(request.uri(), headers)?,
             theme: cookie(headers, Theme::COOKIE).and_then(Theme::parse).unwrap_or_default(),
+            spoken: Spoken::of(request),
             submitting: guard::may_submit(settings, request.peer_addr(), headers),
             encoding: Encoding::of(headers)?,
             epoch: epoch(),

@@ -72,8 +72,10 @@ fn full() -> StoryInput {
         ],
         "checks": [{"command": "kubectl get 'x' | wc", "means": "m"}, {"command": "c", "means": "n", "apart_from": "patterns/x"}],
         "provenance": {"id": "X-1", "source": "https://example.com/x", "author": "A & B", "license": "MIT"},
-        "references": [{"kind": "fix", "title": "t", "url": "https://example.com/?a=1&b=2"}, {"kind": "report", "url": "https://example.com"}],
-        "translations": [{"language": "zh", "title": "没有地址的 Pod", "symptom": "部署停滞了"}],
+        "references": [{"kind": "fix", "title": "t", "url": "https://example.com/?a=1&b=2"},
+            {"kind": "report", "url": "https://example.com", "archived": "https://example.org/copy", "language": "de"}],
+        "facts": [{"claim": "a & b", "source": "https://example.org/copy", "passage": "<b>Timeline</b>"}],
+        "translations": [{"language": "zh", "title": "没有地址的 Pod", "summary": "地址用完了", "symptom": "部署停滞了"}],
         "patterns": ["pod-ip-range-exhausted"]
     }))
     .expect("shape")

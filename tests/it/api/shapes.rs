@@ -212,6 +212,7 @@ async fn a_story_is_read_whole() {
       "detected_at": null,
       "detected_by": null,
       "duration": null,
+      "facts": [],
       "id": "[id]",
       "impact": "",
       "kind": "story",

@@ -3,12 +3,11 @@
 use std::collections::BTreeSet;
 
 use casebook::domain::{Markdown, Slug, Story};
-use casebook::service::library;
 use casebook::{markdown, story_file};
 use scraper::{Html, Selector};
 
 use super::{LOVEHOLIDAYS, assert_inert, assert_joined};
-use crate::server::{self, Client, story};
+use crate::server::{self, Client, seed, story};
 use crate::submitting::{fields, send, set};
 
 #[tokio::test]
@@ -48,7 +47,7 @@ fn rendered(text: &Markdown) -> String {
 #[tokio::test]
 async fn a_story_page_shows_every_field_of_every_seed_story() {
     let (node, _database) = server::with_library().await;
-    let (library, _) = library::built_in();
+    let library = seed();
     for (slug, story, _) in &library.stories {
         let page = node.client.get(&format!("/stories/{slug}"));
         let (failure, incident) = (&story.failure, &story.incident);
@@ -134,7 +133,7 @@ fn assert_lists_are_shown(client: &Client, slug: &Slug, story: &Story) {
 #[tokio::test]
 async fn a_pattern_page_lists_its_stories_and_has_every_field() {
     let (node, _database) = server::with_library().await;
-    let (library, _) = library::built_in();
+    let library = seed();
     for (slug, pattern, _) in &library.patterns {
         let page = node.client.get(&format!("/patterns/{slug}"));
         assert_eq!(page.texts("h1"), [pattern.failure.title.as_str()]);
@@ -157,7 +156,7 @@ async fn a_pattern_page_lists_its_stories_and_has_every_field() {
 #[tokio::test]
 async fn the_markdown_of_a_story_is_the_file_it_came_from() {
     let (node, _database) = server::with_library().await;
-    let (library, _) = library::built_in();
+    let library = seed();
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("stories");
     for (slug, story, facts) in &library.stories {
         let file = node.client.get(&format!("/stories/{slug}.md"));

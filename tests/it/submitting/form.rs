@@ -31,7 +31,9 @@ async fn every_field_of_the_form_is_saved_as_it_was_typed() {
 /// A form with something in every field.
 fn everything(client: &Client) -> Fields {
     let mut form = filled(client, "Every field of the form");
-    for list in ["timeline", "rules", "checks", "references", "action_items", "translations", "rules:0:fires_on"] {
+    for list in
+        ["timeline", "rules", "checks", "references", "action_items", "translations", "facts", "rules:0:fires_on"]
+    {
         form = press(client, "/stories/new", form, &format!("add:{list}")).1;
     }
     for (name, value) in [
@@ -73,12 +75,18 @@ fn everything(client: &Client) -> Fields {
         set_row(&mut form, "references_kind", row, ["report", "tool"][row]);
         set_row(&mut form, "references_title", row, ["Their report", ""][row]);
         set_row(&mut form, "references_url", row, "https://example.com/a?b=c&d=e#f");
+        set_row(&mut form, "references_archived", row, ["", "https://example.org/copy"][row]);
+        set_row(&mut form, "references_language", row, ["en", ""][row]);
+        set_row(&mut form, "facts_claim", row, "It took <an hour>");
+        set_row(&mut form, "facts_source", row, ["https://example.com/a?b=c&d=e#f", "https://example.org/copy"][row]);
+        set_row(&mut form, "facts_passage", row, ["Timeline", "§ 2"][row]);
         set_row(&mut form, "action_items_text", row, "Alert earlier");
         set_row(&mut form, "action_items_owner", row, ["platform team", ""][row]);
         set_row(&mut form, "action_items_due", row, ["2020-03-01", ""][row]);
         set_row(&mut form, "action_items_done", row, ["yes", "no"][row]);
         set_row(&mut form, "translations_language", row, ["zh", "ar"][row]);
         set_row(&mut form, "translations_title", row, ["没有地址的 Pod", "نفدت العناوين"][row]);
+        set_row(&mut form, "translations_summary", row, ["地址用完了", ""][row]);
         set_row(&mut form, "translations_symptom", row, ["部署停滞了", "توقف النشر"][row]);
         set_row(
             &mut form,
@@ -141,16 +149,20 @@ fn everything_stored() -> serde_json::Value {
         ],
         "provenance": {"id": "X-1", "source": "https://example.com/x", "author": "A & B", "license": "Apache-2.0"},
         "references": [
-            {"kind": "report", "title": "Their report", "url": "https://example.com/a?b=c&d=e#f"},
-            {"kind": "tool", "url": "https://example.com/a?b=c&d=e#f"},
+            {"kind": "report", "title": "Their report", "url": "https://example.com/a?b=c&d=e#f", "language": "en"},
+            {"kind": "tool", "url": "https://example.com/a?b=c&d=e#f", "archived": "https://example.org/copy"},
         ],
         "action_items": [
             {"text": "Alert earlier", "owner": "platform team", "due": "2020-03-01", "done": true},
             {"text": "Alert earlier", "done": false},
         ],
         "translations": [
-            {"language": "zh", "title": "没有地址的 Pod", "symptom": "部署停滞了"},
+            {"language": "zh", "title": "没有地址的 Pod", "summary": "地址用完了", "symptom": "部署停滞了"},
             {"language": "ar", "title": "نفدت العناوين", "symptom": "توقف النشر"},
+        ],
+        "facts": [
+            {"claim": "It took <an hour>", "source": "https://example.com/a?b=c&d=e#f", "passage": "Timeline"},
+            {"claim": "It took <an hour>", "source": "https://example.org/copy", "passage": "§ 2"},
         ],
     })
 }

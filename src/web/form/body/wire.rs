@@ -5,8 +5,8 @@ use serde::Deserialize;
 use super::BodyError;
 use crate::domain::Invalid;
 use crate::domain::input::{
-    ActionItemInput, AlsoFiresInput, CheckInput, FailureInput, ProvenanceInput, ReferenceInput, RuleInput, StoryInput,
-    TimelineInput, TranslationInput,
+    ActionItemInput, AlsoFiresInput, CheckInput, FactInput, FailureInput, ProvenanceInput, ReferenceInput, RuleInput,
+    StoryInput, TimelineInput, TranslationInput,
 };
 use crate::web::form::action::Asked;
 use crate::web::form::rest;
@@ -69,12 +69,18 @@ pub(super) struct Wire {
     pub(super) references_kind: Vec<String>,
     pub(super) references_title: Vec<String>,
     pub(super) references_url: Vec<String>,
+    pub(super) references_archived: Vec<String>,
+    pub(super) references_language: Vec<String>,
+    pub(super) facts_claim: Vec<String>,
+    pub(super) facts_source: Vec<String>,
+    pub(super) facts_passage: Vec<String>,
     pub(super) action_items_text: Vec<String>,
     pub(super) action_items_owner: Vec<String>,
     pub(super) action_items_due: Vec<String>,
     pub(super) action_items_done: Vec<String>,
     pub(super) translations_language: Vec<String>,
     pub(super) translations_title: Vec<String>,
+    pub(super) translations_summary: Vec<String>,
     pub(super) translations_symptom: Vec<String>,
 }
 
@@ -99,6 +105,29 @@ pub(super) fn input(mut wire: Wire) -> Result<StoryInput, BodyError> {
     )?
     .map(|[text, owner, due, done]| ActionItemInput { text, owner, due, done: done == "yes" })
     .collect();
+    let sources = wire.references_url.len();
+    let references = rows(
+        "references",
+        [
+            wire.references_kind,
+            wire.references_title,
+            wire.references_url,
+            later(wire.references_archived, sources),
+            later(wire.references_language, sources),
+        ],
+    )?
+    .map(|[kind, title, url, archived, language]| ReferenceInput { kind, title, url, archived, language })
+    .collect();
+    let summaries = later(wire.translations_summary, wire.translations_title.len());
+    let translations = rows(
+        "translations",
+        [wire.translations_language, wire.translations_title, summaries, wire.translations_symptom],
+    )?
+    .map(|[language, title, summary, symptom]| TranslationInput { language, title, summary, symptom })
+    .collect();
+    let facts = rows("facts", [wire.facts_claim, wire.facts_source, wire.facts_passage])?
+        .map(|[claim, source, passage]| FactInput { claim, source, passage })
+        .collect();
     let failure = FailureInput {
         title: wire.title,
         summary: wire.summary,
@@ -118,15 +147,8 @@ pub(super) fn input(mut wire: Wire) -> Result<StoryInput, BodyError> {
             .filter(|tag| !tag.is_empty())
             .map(str::to_owned)
             .collect(),
-        references: rows("references", [wire.references_kind, wire.references_title, wire.references_url])?
-            .map(|[kind, title, url]| ReferenceInput { kind, title, url })
-            .collect(),
-        translations: rows(
-            "translations",
-            [wire.translations_language, wire.translations_title, wire.translations_symptom],
-        )?
-        .map(|[language, title, symptom]| TranslationInput { language, title, symptom })
-        .collect(),
+        references,
+        translations,
         provenance: ProvenanceInput {
             id: wire.provenance_id,
             source: wire.provenance_source,
@@ -149,6 +171,7 @@ pub(super) fn input(mut wire: Wire) -> Result<StoryInput, BodyError> {
         lessons: wire.lessons,
         action_items,
         patterns: wire.patterns,
+        facts,
         ..StoryInput::default()
     })
 }
@@ -184,6 +207,11 @@ fn rule_at<'r>(rules: &'r mut [RuleInput], field: &'static str, place: &str) -> 
 
 fn lines(text: &str) -> Vec<String> {
     text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
+}
+
+/// A column that forms did not always have: one that was opened before it came sends none of it.
+fn later(column: Vec<String>, rows: usize) -> Vec<String> {
+    if column.is_empty() { vec![String::new(); rows] } else { column }
 }
 
 /// Turns columns into rows.
