@@ -3,11 +3,14 @@
 #[cfg(test)]
 mod hostile;
 mod html;
+mod joined;
 mod text;
 
 use std::fmt;
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+
+use self::joined::Joined;
 
 pub use text::{excerpt, to_text};
 
@@ -52,8 +55,9 @@ pub fn first_step(markdown: &str) -> SafeHtml {
     html::render(step.unwrap_or(events).into_iter())
 }
 
-fn parser(markdown: &str) -> Parser<'_> {
-    Parser::new_ext(markdown, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS)
+fn parser(markdown: &str) -> impl Iterator<Item = Event<'_>> {
+    let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
+    Joined::new(Parser::new_ext(markdown, options))
 }
 
 /// The events of the first block of that kind in which something is said. An item is given without its own tags.

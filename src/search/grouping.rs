@@ -2,6 +2,7 @@
 //! rule proves before what words resemble.
 
 use std::cmp::Reverse;
+use std::collections::HashMap;
 
 use serde::Serialize;
 
@@ -84,21 +85,34 @@ pub(super) fn group(mut scored: Vec<Scored>) -> Vec<Group> {
         let by_rank = b.candidate.score.total_cmp(&a.candidate.score);
         by_rank.then_with(|| a.card.slug.as_str().cmp(b.card.slug.as_str()))
     });
-    let mut groups: Vec<(Vec<Slug>, Group)> = Vec::new();
+    let ranks: HashMap<Slug, usize> = scored
+        .iter()
+        .enumerate()
+        .filter(|(_, one)| one.card.kind == FailureKind::Pattern)
+        .map(|(rank, one)| (one.card.slug.clone(), rank))
+        .collect();
+    let mut groups: Vec<(Option<Slug>, Group)> = Vec::new();
     for candidate in scored {
-        let patterns = patterns_of(&candidate.card);
-        match groups.iter_mut().find(|(known, _)| patterns.iter().any(|slug| known.contains(slug))) {
+        let pattern = pattern_of(&candidate.card, &ranks);
+        match groups.iter_mut().find(|(of, _)| of.is_some() && *of == pattern) {
             Some((_, group)) => group.members.push(candidate),
-            None => groups.push((patterns, Group { members: vec![candidate] })),
+            None => groups.push((pattern, Group { members: vec![candidate] })),
         }
     }
     groups.into_iter().map(|(_, group)| group).collect()
 }
 
-fn patterns_of(card: &Card) -> Vec<Slug> {
+/// The pattern that a failure is an instance of here: of several the one that ranks best by itself, else the one that its
+/// story names first. Stories that share any pattern would pull one another in without end.
+fn pattern_of(card: &Card, ranks: &HashMap<Slug, usize>) -> Option<Slug> {
+    let named = || card.patterns.iter().map(|pattern| &pattern.slug);
     match card.kind {
-        FailureKind::Pattern => vec![card.slug.clone()],
-        FailureKind::Story => card.patterns.iter().map(|pattern| pattern.slug.clone()).collect(),
+        FailureKind::Pattern => Some(card.slug.clone()),
+        FailureKind::Story => named()
+            .filter(|slug| ranks.contains_key(*slug))
+            .min_by_key(|slug| ranks[*slug])
+            .or_else(|| named().next())
+            .cloned(),
     }
 }
 

@@ -111,6 +111,11 @@ impl PatternPage {
         self.shell.spoken.choose(&self.entry.content.failure.translations)
     }
 
+    /// The same, where the summary is translated too.
+    fn told_summary(&self) -> Option<&Translation> {
+        self.told().filter(|told| !told.summary.is_empty())
+    }
+
     fn language<'a>(&self, language: &'a Language) -> &'a str {
         failure::language_name(language)
     }

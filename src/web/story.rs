@@ -139,6 +139,11 @@ impl StoryPage {
         self.shell.spoken.choose(&self.entry.content.failure.translations)
     }
 
+    /// The same, where the summary is translated too.
+    fn told_summary(&self) -> Option<&Translation> {
+        self.told().filter(|told| !told.summary.is_empty())
+    }
+
     fn timeline(&self) -> Vec<TimelineRow<'_>> {
         failure::timeline(&self.entry.content.timeline)
     }
