@@ -45,6 +45,30 @@ pub(super) fn findings(
     firsts.into_iter().map(finding).collect()
 }
 
+/// A rule and a failure that it is not related to and fires on all the same.
+pub(super) struct Row {
+    pub owner: String,
+    pub name: String,
+    pub on: String,
+    /// The reason given for it.
+    pub because: Option<String>,
+}
+
+/// The cross table for people who read it as a page: one row for each rule and each failure.
+pub(super) fn rows(library: &[Reviewed<'_>], crossings: &[CrossFire]) -> Vec<Row> {
+    let mut rows = BTreeMap::new();
+    for crossing in crossings {
+        let Some(owner) = &crossing.owner else { continue };
+        rows.entry((owner, crossing.rule, &crossing.hit.on)).or_insert_with(|| Row {
+            owner: owner.to_string(),
+            name: crossing.name.to_string(),
+            on: crossing.hit.on.to_string(),
+            because: reason(crossing, library),
+        });
+    }
+    rows.into_values().collect()
+}
+
 /// The cross table: the rule, the example, and what is said for it, a line each.
 pub(super) fn table(library: &[Reviewed<'_>], crossings: &[CrossFire], names: &impl Names) -> Vec<String> {
     let line = |crossing: &CrossFire| {

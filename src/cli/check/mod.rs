@@ -5,6 +5,7 @@ mod cre;
 mod crossing;
 mod manifests;
 mod ordinary;
+mod page;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -21,7 +22,7 @@ pub(super) struct Options {
     /// Run every manifest rule over Kubernetes manifests instead: files, folders, or - for standard input
     ///
     /// Exit status 0 when no rule is true of them, 1 when one is, 2 when something cannot be read.
-    #[arg(long, value_name = "PATH", num_args = 1.., conflicts_with_all = ["from", "cross_table", "strict", "facts", "ordinary"])]
+    #[arg(long, value_name = "PATH", num_args = 1.., conflicts_with_all = ["from", "cross_table", "strict", "facts", "ordinary", "page"])]
     manifests: Vec<PathBuf>,
     /// With --manifests: the folder of story files whose rules are run; without it, those of the built-in stories
     #[arg(long, value_name = "DIR", requires = "manifests")]
@@ -38,6 +39,9 @@ pub(super) struct Options {
     /// Run every rule over the logs of ordinary days too, files or folders: a rule that fires there is an error
     #[arg(long, value_name = "PATH", num_args = 1.., conflicts_with = "from")]
     ordinary: Vec<PathBuf>,
+    /// Write what the folder holds, and the cross table, into a Markdown file, between two marks in it
+    #[arg(long, value_name = "FILE", conflicts_with = "from")]
+    page: Option<PathBuf>,
     /// Take warnings for errors
     #[arg(long)]
     strict: bool,

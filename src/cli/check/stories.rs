@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::crossing::{self, Names};
-use super::{Check, Checked, Options, counted, ordinary};
+use super::{Check, Checked, Options, counted, ordinary, page};
 use crate::cli::Failed;
 use crate::cli::sarif::{Finding, Level};
 use crate::domain::clock::{Clock, SystemClock};
@@ -33,6 +33,9 @@ pub(super) fn check(folder: &Path, options: &Options) -> Result<Checked, Failed>
     }
     if options.facts {
         findings.extend(without_facts(folder, &library));
+    }
+    if let Some(file) = &options.page {
+        page::write(file, &library, &crossing::rows(&reviewed, &crossings))?;
     }
     let cross_table = crossing::table(&reviewed, &crossings, &files);
     let mut counts = vec![
