@@ -199,6 +199,11 @@ fn timeline_row<'a>(entry: &'a TimelineEntry, last_day: &mut Option<String>) -> 
     TimelineRow { entry, day: is_new.then_some(day), at, datetime }
 }
 
+/// The name of a source's language, where it is not that of the page.
+pub(super) fn foreign(language: &Option<Language>) -> Option<&str> {
+    language.as_ref().map(language_name).filter(|name| *name != "English")
+}
+
 /// The name that speakers of a language give it, beside what English calls it; the tag where it is not known here.
 pub(super) fn language_name(language: &Language) -> &str {
     let tag = language.as_str();

@@ -15,7 +15,7 @@ use crate::search::{Filters, SearchRequest, Sort};
 use crate::story_file;
 
 /// How many of its stories a page shows; the list has the others.
-const SHOWN: usize = 10;
+const SHOWN: usize = 6;
 
 /// Adds the routes. `/patterns/new` and the like must have been added before: `{slug}` takes every word.
 pub fn configure(routes: &mut web::ServiceConfig) {

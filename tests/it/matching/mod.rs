@@ -132,7 +132,9 @@ async fn the_command_line_gives_the_same_answer_from_a_server_and_from_a_folder(
     let evidence = "gcc at 100% CPU on every node, somebody mines coins through the dashboard";
     let by_server = run(&["match", "--json", "--server", &node.url], evidence);
     assert_eq!(by_server.status.code(), Some(0), "{}", String::from_utf8_lossy(&by_server.stderr));
-    let by_folder = run(&["match", "--json", "--stories", "stories", "-"], evidence);
+    let stories = server::seed_folder();
+    let stories = stories.to_str().expect("UTF-8");
+    let by_folder = run(&["match", "--json", "--stories", stories, "-"], evidence);
     assert_eq!(by_folder.status.code(), Some(0), "{}", String::from_utf8_lossy(&by_folder.stderr));
     let slugs = |output: &[u8]| -> Vec<String> {
         let answer: serde_json::Value = serde_json::from_slice(output).expect("JSON");
