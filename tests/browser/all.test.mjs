@@ -1,8 +1,8 @@
-// Everything that is tested in a browser, in one process: one Casebook and one Chromium serve all of it.
+// Everything that is tested in a browser, in one process and one Chromium: on the seed where tests count, on the whole library where pages are looked at.
 
 import { after } from "node:test";
 import { launch, open } from "./browser.mjs";
-import { start } from "./casebook.mjs";
+import { start, startWithSeed } from "./casebook.mjs";
 import { draftTests } from "./drafts.mjs";
 import { flowTests } from "./flow.mjs";
 import { formTests } from "./form.mjs";
@@ -12,14 +12,19 @@ import { readOnlyTests, siteTests } from "./site.mjs";
 import { themeTests } from "./theme.mjs";
 
 // Before the first test is known: not every Node.js that is about runs a hook of the whole file.
-const [site, readOnly, browser] = await Promise.all([start(), start("--read-only"), launch()]);
+const [site, whole, readOnly, browser] = await Promise.all([
+  startWithSeed(),
+  start(),
+  startWithSeed("--read-only"),
+  launch(),
+]);
 
 /** What the tests use; `open` gives a page on the server that takes stories. */
 const world = { site, readOnly, browser, open: (options) => open(browser, site, options) };
 
 after(async () => {
   await browser.close();
-  await Promise.all([site.stop(), readOnly.stop()]);
+  await Promise.all([site.stop(), whole.stop(), readOnly.stop()]);
 });
 
 // First, while the library holds what it comes with.
@@ -30,5 +35,5 @@ similarTests(world);
 formTests(world);
 draftTests(world);
 themeTests(world);
-siteTests(world);
+siteTests({ ...world, site: whole, open: (options) => open(browser, whole, options) });
 readOnlyTests(world);

@@ -236,6 +236,11 @@ impl ResultsPage {
     }
 
     /// A summary, where no passage meets the words.
+    /// The patterns of a story but the one that is shown.
+    fn other_patterns(&self, card: &Card) -> String {
+        card.patterns.iter().skip(1).map(|pattern| pattern.title.as_str()).collect::<Vec<_>>().join("; ")
+    }
+
     fn excerpt(&self, card: &Card) -> String {
         markdown::excerpt(&card.summary, 240)
     }
