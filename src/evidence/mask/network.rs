@@ -40,10 +40,14 @@ fn find_ipv4(text: &str, found: &mut Vec<Found>) {
     }
 }
 
+/// Public resolvers, which everybody asks and every second story of DNS names.
+const RESOLVERS: [[u8; 4]; 5] = [[1, 1, 1, 1], [1, 0, 0, 1], [8, 8, 8, 8], [8, 8, 4, 4], [9, 9, 9, 9]];
+
 /// Addresses that every machine has, and those that are nobody's.
 fn names_nobody(address: Ipv4Addr) -> bool {
     let [first, second, ..] = address.octets();
-    first == 0
+    RESOLVERS.contains(&address.octets())
+        || first == 0
         || first == 255
         || address.is_loopback()
         || address.is_link_local()
@@ -151,10 +155,16 @@ fn find_colons(text: &str, found: &mut Vec<Found>) {
         let span = start..start + written.len();
         if is_hardware_address(written) && !text[..start].ends_with(['-', ':']) && !text[span.end..].starts_with('-') {
             found.push(Found { span, kind: SecretKind::HardwareAddress });
-        } else if ipv6(written).is_some_and(is_someones) {
+        } else if ipv6(written).is_some_and(is_someones) && !is_after_month(&text[..start]) {
             found.push(Found { span, kind: SecretKind::Address });
         }
     }
+}
+
+/// Whether a year follows, as Erlang writes it: `20-Mar-2017::18:40:01`.
+fn is_after_month(before: &str) -> bool {
+    let month = before.strip_suffix('-').and_then(|date| date.rsplit('-').next());
+    month.is_some_and(|month| month.len() == 3 && month.bytes().all(|byte| byte.is_ascii_alphabetic()))
 }
 
 /// Six pairs, all apart by the same sign; neither none nor all ones, nor set aside for documentation.
