@@ -177,8 +177,8 @@ mod tests {
     use chrono::{DateTime, Utc};
 
     use super::{Changed, Diagnoser, line_numbers};
-    use crate::domain::{FailureId, RuleKind};
     use crate::domain::matching::Evidence;
+    use crate::domain::{FailureId, RuleKind};
     use crate::evidence::mask::mask;
     use crate::search::SearchIndex;
 

@@ -271,3 +271,16 @@ fn a_story_without_facts_is_reported_when_asked() {
     assert!(text.contains("0 facts looked up"), "{text}");
     assert_eq!(check(&[utf8(&stories), "--facts", "--strict"]).0, 1);
 }
+
+#[test]
+fn the_page_of_the_library_is_what_the_command_writes() {
+    let page = folder("casebook-page").join("library.md");
+    std::fs::copy("docs/library.md", &page).expect("copy");
+    let (status, text) = check(&["stories", "--page", utf8(&page)]);
+    assert_eq!(status, 0, "{text}");
+    let (kept, written) = (std::fs::read_to_string("docs/library.md"), std::fs::read_to_string(&page));
+    assert!(kept.expect("kept") == written.expect("written"), "casebook check stories/ --page docs/library.md");
+    std::fs::write(&page, "# Nothing is marked here\n").expect("write");
+    assert_eq!(check(&["stories", "--page", utf8(&page)]).0, 2, "what is not marked is not overwritten");
+    assert_eq!(std::fs::read_to_string(&page).expect("read"), "# Nothing is marked here\n");
+}
