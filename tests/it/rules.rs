@@ -10,6 +10,7 @@ use casebook::detection::metric::unit_test::UnitTest;
 use casebook::domain::{ExampleText, Line, Rule, RuleKind, RuleText};
 use casebook::service::library;
 use casebook::service::promtool::{self, Checked, Outcome};
+use casebook::story_file::Library;
 use serde_json::{Value, json};
 
 use crate::browsing::assert_inert;
@@ -38,9 +39,13 @@ fn skipped(what: &str) {
 fn built_in(kind: RuleKind) -> Vec<Rule> {
     let (library, errors) = library::built_in();
     assert_eq!(errors, []);
-    let stories = library.stories.into_iter().flat_map(|(_, story, _)| story.failure.rules);
-    let patterns = library.patterns.into_iter().flat_map(|(_, pattern, _)| pattern.failure.rules);
-    patterns.chain(stories).filter(|rule| rule.kind == kind).collect()
+    of_kind(&library, kind)
+}
+
+fn of_kind(library: &Library, kind: RuleKind) -> Vec<Rule> {
+    let stories = library.stories.iter().flat_map(|(_, story, _)| &story.failure.rules);
+    let patterns = library.patterns.iter().flat_map(|(_, pattern, _)| &pattern.failure.rules);
+    patterns.chain(stories).filter(|rule| rule.kind == kind).cloned().collect()
 }
 
 fn runbooks(text: &str) -> Vec<&str> {
@@ -66,13 +71,13 @@ async fn the_whole_export_is_loaded_by_prometheus_and_every_alert_leads_to_a_pag
 }
 
 #[tokio::test]
-async fn the_examples_of_the_library_hold_on_the_exported_file() {
-    let (node, _database) = server::with_built_in().await;
+async fn the_examples_of_rules_hold_on_the_exported_file() {
+    let (node, _database) = server::with_library().await;
     let folder = tempfile::tempdir().expect("folder");
     let export = node.client.get("/rules/prometheus.yml").text;
     std::fs::write(folder.path().join("prometheus.yml"), export).expect("write");
     let (mut silent, mut firing) = (Vec::new(), Vec::new());
-    for (number, rule) in built_in(RuleKind::Metric).iter().enumerate() {
+    for (number, rule) in of_kind(&server::seed(), RuleKind::Metric).iter().enumerate() {
         let compiled = MetricRule::compile(rule.text.as_str()).expect("a rule");
         for (sort, expected, examples) in
             [("fires", &mut firing, &rule.fires_on), ("silent", &mut silent, &rule.silent_on)]
@@ -295,15 +300,16 @@ async fn a_file_that_has_not_changed_is_not_sent_again() {
 
 #[tokio::test]
 async fn the_page_lists_every_rule_with_its_failure() {
-    let (node, _database) = server::with_built_in().await;
+    let (node, _database) = server::with_library().await;
     let page = node.client.get("/rules");
     assert_eq!(page.status, 200);
     assert_inert("/rules", &page);
-    let all: usize = RuleKind::ALL.iter().map(|kind| built_in(*kind).len()).sum();
+    let seed = server::seed();
+    let all: usize = RuleKind::ALL.iter().map(|kind| of_kind(&seed, *kind).len()).sum();
     let rules = page.attributes(".reference-link a", "href");
     assert_eq!(rules.len(), all);
     let logs = node.client.get("/rules?kind=log").attributes(".reference-link a", "href");
-    assert_eq!(logs.len(), built_in(RuleKind::Log).len());
+    assert_eq!(logs.len(), of_kind(&seed, RuleKind::Log).len());
     let (path, anchor) = logs[0].split_once('#').expect("an anchor");
     assert!(node.client.get(path).attributes("[id]", "id").contains(&anchor.to_owned()), "{}", logs[0]);
     assert_eq!(node.client.get("/rules?page=2").texts(".soft"), ["There are none here."]);
