@@ -10,6 +10,10 @@
 //! | 1 | [`detection`] | detection rules compiled, run and exported |
 //! | 1 | [`intake`] | rules that others wrote, in their own formats, to patterns |
 //! | 1 | [`markdown`] | Markdown to safe HTML and plain text |
+//! | 1 | [`identity`] | how somebody proves who they are: secrets, passwords, OpenID Connect |
+//! | 1 | [`picture`] | pictures decoded within limits and written anew |
+//! | 1 | [`merging`] | three-way merges of what two people wrote |
+//! | 2 | [`mail`] | letters over SMTP |
 //! | 2 | [`store`] | PostgreSQL, the truth |
 //! | 2 | [`search`] | the full-text index, a projection of the truth |
 //! | 2 | [`postgres`] | the embedded database: a supervised child process |
@@ -23,6 +27,10 @@ pub mod evidence;
 pub mod detection;
 pub mod intake;
 pub mod markdown;
+pub mod identity;
+pub mod picture;
+pub mod merging;
+pub mod mail;
 pub mod store;
 pub mod search;
 pub mod postgres;

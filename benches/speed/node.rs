@@ -7,13 +7,14 @@ use std::sync::mpsc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use casebook::domain::Policy;
 use casebook::domain::clock::SystemClock;
 use casebook::search::SearchIndex;
 use casebook::service::diagnose::Diagnoser;
 use casebook::service::follow::Follower;
 use casebook::store::Database;
 use casebook::web::server::{self, Listening};
-use casebook::web::{AppState, HotPages, Lanes, Settings, Submissions};
+use casebook::web::{AppState, HotPages, Lanes, Settings};
 use tokio::sync::watch;
 
 use crate::Outcome;
@@ -75,7 +76,7 @@ fn run(
         let diagnoser = Diagnoser::new(index.clone())?;
         let (follower, mut status) = Follower::new(database.clone(), diagnoser.clone(), opened);
         let settings = Settings {
-            submissions: Submissions::FromThisMachine,
+            policy: Policy::TRYING,
             hosts: Vec::new(),
             public_url: None,
             data: data.to_owned(),

@@ -28,7 +28,7 @@ impl Program {
     pub fn casebook(data: &Path, url: &str) -> Outcome<Self> {
         let here = std::env::current_exe()?;
         let mut command = Command::new(here.with_file_name("casebook"));
-        command.args(["serve", "--listen", "127.0.0.1:0", "--no-library", "--database-url", url, "--data"]).arg(data);
+        command.args(["serve", "--trust-local", "--listen", "127.0.0.1:0", "--no-library", "--database-url", url, "--data"]).arg(data);
         command.stderr(File::create(data.join("serve.log"))?);
         Self::started(command)
     }

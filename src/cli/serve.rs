@@ -13,13 +13,14 @@ use super::node::{Node, NodeOptions};
 use super::progress::Progress;
 use super::{Failed, chain, complain, runtime, say};
 use crate::domain::clock::SystemClock;
+use crate::domain::{Local, Policy, Reading, Submission};
 use crate::search::SearchIndex;
 use crate::service::diagnose::Diagnoser;
 use crate::service::follow::{Follower, IndexStatus};
 use crate::service::{import, library};
 use crate::store::Database;
 use crate::web::server::{self, BoundServer, Listening};
-use crate::web::{AppState, HotPages, Lanes, Settings, Submissions};
+use crate::web::{AppState, HotPages, Lanes, Settings};
 
 /// Arguments of `casebook serve`.
 #[derive(Debug, clap::Args)]
@@ -32,6 +33,15 @@ pub(super) struct Options {
     /// Accept no submissions
     #[arg(long, env = "CASEBOOK_READ_ONLY")]
     read_only: bool,
+    /// Who may read, search and match
+    #[arg(long, value_name = "WHO", value_enum, default_value = "public", env = "CASEBOOK_READING")]
+    reading: Readers,
+    /// Who may hand stories in; what comes without an account always goes through review
+    #[arg(long, value_name = "WHO", value_enum, default_value = "members", env = "CASEBOOK_SUBMISSION")]
+    submission: Submitters,
+    /// Let requests from this machine do everything without an account: for one person's own machine
+    #[arg(long, env = "CASEBOOK_TRUST_LOCAL")]
+    trust_local: bool,
     /// A name by which this server may be called, besides addresses and localhost. May be repeated
     #[arg(long = "host", value_name = "NAME", env = "CASEBOOK_HOSTS", value_delimiter = ',')]
     hosts: Vec<String>,
@@ -44,6 +54,41 @@ pub(super) struct Options {
     /// Start without the built-in stories
     #[arg(long, env = "CASEBOOK_NO_LIBRARY")]
     no_library: bool,
+}
+
+/// Who may read.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Readers {
+    /// Everybody who reaches the server
+    Public,
+    /// Accounts only
+    Members,
+}
+
+/// Who may hand stories in.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Submitters {
+    /// Everybody
+    Open,
+    /// Accounts with the role of author, editor or admin
+    Members,
+}
+
+impl Options {
+    fn policy(&self) -> Policy {
+        Policy {
+            reading: match self.reading {
+                Readers::Public => Reading::Public,
+                Readers::Members => Reading::Members,
+            },
+            submission: match self.submission {
+                _ if self.read_only => Submission::Off,
+                Submitters::Open => Submission::Open,
+                Submitters::Members => Submission::Members,
+            },
+            local: if self.trust_local { Local::Trusted } else { Local::Like },
+        }
+    }
 }
 
 pub(super) fn public_url(text: &str) -> Result<String, String> {
@@ -108,9 +153,9 @@ fn bind(
     diagnoser: Diagnoser,
     status: watch::Receiver<IndexStatus>,
 ) -> Result<BoundServer, Failed> {
-    let submissions = if options.read_only { Submissions::Off } else { Submissions::FromThisMachine };
+    let policy = options.policy();
     let settings = Settings {
-        submissions,
+        policy,
         hosts: options.hosts.clone(),
         public_url: options.public_url.clone(),
         data: data.to_owned(),

@@ -9,7 +9,7 @@ use super::invalid::parsed_text;
 macro_rules! vocabulary {
     ($(#[$doc:meta])* $type:ident: $noun:literal { $($(#[$variant_doc:meta])* $variant:ident = $name:literal, $label:literal, $meaning:literal;)+ }) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
         #[serde(try_from = "String", into = "String")]
         pub enum $type {
             $(#[doc = $meaning] $variant,)+

@@ -1,7 +1,5 @@
 //! What is asked of a search.
 
-use serde::{Deserialize, Serialize};
-
 use crate::domain::vocabulary::vocabulary;
 use crate::domain::{Category, FailureKind, Severity, Slug, Technology};
 

@@ -6,7 +6,7 @@ use super::submit::{SubmitError, refuse_unknown_patterns, same_content};
 use crate::domain::clock::Clock;
 use crate::domain::{FailureId, FailureKind, Line, Record, RevisionNumber, Slug};
 use crate::store::imported_file::{self, ImportedFile};
-use crate::store::record::{self, Content};
+use crate::store::record::{self, Content, Saving};
 use crate::store::{Connection, Database, StoreError};
 use crate::story_file::Library;
 
@@ -101,7 +101,7 @@ async fn import_one(
             let note = note("Imported from its file again");
             let (id, base) = (existing.id(), revision(&existing));
             let slug = existing.slug();
-            let number = record::revise(connection, id, base, slug, file.content, note.as_ref(), clock.now()).await?;
+            let number = record::revise(connection, id, base, slug, file.content, saving(note.as_ref(), clock)).await?;
             report.updated += 1;
             Some((id, number))
         }
@@ -130,7 +130,7 @@ async fn add(
         return Ok(None);
     }
     let note = note("Imported from its file");
-    record::insert(connection, id, file.slug, file.content, note.as_ref(), clock.now()).await?;
+    record::insert(connection, id, file.slug, file.content, saving(note.as_ref(), clock)).await?;
     Ok(Some((id, RevisionNumber::FIRST)))
 }
 
@@ -143,6 +143,10 @@ fn revision(record: &Record) -> RevisionNumber {
         Record::Story(entry) => entry.revision,
         Record::Pattern(entry) => entry.revision,
     }
+}
+
+fn saving<'a>(note: Option<&'a Line>, clock: &dyn Clock) -> Saving<'a> {
+    Saving { note, by: None, at: clock.now() }
 }
 
 fn note(text: &str) -> Option<Line> {

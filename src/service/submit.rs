@@ -1,11 +1,11 @@
-//! A story is handed in, or a new revision of one. Published at once: review comes with accounts.
+//! A story is published, or a new revision of one.
 
 use std::path::Path;
 
 use crate::domain::clock::Clock;
-use crate::domain::{Entry, FailureId, FailureKind, Line, Record, RevisionNumber, Saved, Slug, Story};
+use crate::domain::{Actor, Deed, Entry, FailureId, FailureKind, Line, Record, RevisionNumber, Saved, Slug, Story};
 use crate::postgres;
-use crate::store::record::{self, Content};
+use crate::store::record::{self, Content, Saving};
 use crate::store::{self, Connection, Database, StoreError};
 
 /// A new story on its way in.
@@ -17,6 +17,8 @@ pub struct Submission {
     pub story: Story,
     /// Why, or from where.
     pub note: Option<Line>,
+    /// Who hands it in.
+    pub by: Actor,
 }
 
 /// Why a story was not saved. Nothing was written in any of these cases.
@@ -60,13 +62,14 @@ pub fn ensure_space(data: &Path) -> Result<(), SubmitError> {
 /// Saves and publishes a new story. Sent again with the same id, it answers what the first one did; sent again with
 /// other content (someone went back and went on writing) it is a stale save, which nobody may take for a saved one.
 pub async fn submit(database: &Database, clock: &dyn Clock, submission: Submission) -> Result<Saved, SubmitError> {
-    let Submission { id, story, note } = submission;
+    let Submission { id, story, note, by } = submission;
     let mut transaction = database.begin().await?;
     refuse_unknown_patterns(&mut transaction, &story.patterns).await?;
     let wanted = Slug::from_title(story.failure.title.as_str(), &format!("story-{}", id.short()));
     let slug = claim(&mut transaction, FailureKind::Story, &wanted, id).await?;
     let content = Content::Story(&story);
-    if !record::insert(&mut transaction, id, &slug, content, note.as_ref(), clock.now()).await? {
+    let saving = Saving { note: note.as_ref(), by: by.account(), at: clock.now() };
+    if !record::insert(&mut transaction, id, &slug, content, saving).await? {
         drop(transaction);
         let mut connection = database.connection().await?;
         // The id may be that of a pattern: then there is no story of it, and never will be.
@@ -82,6 +85,7 @@ pub async fn submit(database: &Database, clock: &dyn Clock, submission: Submissi
             Some(Record::Pattern(_)) | None => Err(SubmitError::NotFound),
         };
     }
+    log(&mut transaction, &by, Deed::Published, &slug, RevisionNumber::FIRST, clock).await?;
     Database::commit(transaction).await?;
     Ok(Saved { id, kind: FailureKind::Story, slug, revision: RevisionNumber::FIRST })
 }
@@ -94,6 +98,7 @@ pub async fn revise(
     base: RevisionNumber,
     story: Story,
     note: Option<Line>,
+    by: &Actor,
 ) -> Result<Saved, SubmitError> {
     let mut transaction = database.begin().await?;
     let current = store::story::find(&mut transaction, id).await?.ok_or(SubmitError::NotFound)?;
@@ -113,8 +118,10 @@ pub async fn revise(
         claim(&mut transaction, FailureKind::Story, &suggested, id).await?
     };
     let content = Content::Story(&story);
-    match record::revise(&mut transaction, id, base, &slug, content, note.as_ref(), clock.now()).await {
+    let saving = Saving { note: note.as_ref(), by: by.account(), at: clock.now() };
+    match record::revise(&mut transaction, id, base, &slug, content, saving).await {
         Ok(revision) => {
+            log(&mut transaction, by, Deed::Revised, &slug, revision, clock).await?;
             Database::commit(transaction).await?;
             Ok(Saved { id, kind: FailureKind::Story, slug, revision })
         }
@@ -127,6 +134,18 @@ pub async fn revise(
         }
         Err(error) => Err(error.into()),
     }
+}
+
+async fn log(
+    connection: &mut Connection,
+    by: &Actor,
+    deed: Deed,
+    slug: &Slug,
+    revision: RevisionNumber,
+    clock: &dyn Clock,
+) -> Result<(), StoreError> {
+    let detail = format!("revision {revision}");
+    store::audit::append(connection, by, deed, &format!("stories/{slug}"), &detail, clock.now()).await
 }
 
 /// Takes the wanted address, or the first free one with a number behind it.

@@ -17,6 +17,8 @@ pub mod revision;
 pub mod rule;
 pub mod change;
 pub mod imported_file;
+pub mod session;
+pub mod audit;
 
 pub use error::StoreError;
 

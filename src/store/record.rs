@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::row::{RecordRow, select_records};
 use super::{Connection, StoreError};
 use crate::domain::{
-    Failure, FailureId, FailureKind, Line, Moment, Pattern, Record, RevisionNumber, Slug, Status, Story,
+    AccountId, Failure, FailureId, FailureKind, Line, Moment, Pattern, Record, RevisionNumber, Slug, Status, Story,
 };
 
 /// What a revision says.
@@ -16,6 +16,17 @@ use crate::domain::{
 pub enum Content<'a> {
     Story(&'a Story),
     Pattern(&'a Pattern),
+}
+
+/// What a revision is saved with.
+#[derive(Debug, Clone, Copy)]
+pub struct Saving<'a> {
+    /// Why, or from where.
+    pub note: Option<&'a Line>,
+    /// Who, where they have an account.
+    pub by: Option<AccountId>,
+    /// When.
+    pub at: DateTime<Utc>,
 }
 
 impl Content<'_> {
@@ -165,8 +176,7 @@ pub async fn insert(
     id: FailureId,
     slug: &Slug,
     content: Content<'_>,
-    note: Option<&Line>,
-    now: DateTime<Utc>,
+    saving: Saving<'_>,
 ) -> Result<bool, StoreError> {
     let inserted = sqlx::query!(
         "INSERT INTO failure (id, kind, slug, status, latest_revision, created_at, published_at)
@@ -176,14 +186,14 @@ pub async fn insert(
         content.kind().as_str(),
         slug.as_str(),
         Status::Published.as_str(),
-        now
+        saving.at
     )
     .execute(&mut *connection)
     .await?;
     if inserted.rows_affected() == 0 {
         return Ok(false);
     }
-    insert_revision(connection, id, RevisionNumber::FIRST, content, note, now).await?;
+    insert_revision(connection, id, RevisionNumber::FIRST, content, saving).await?;
     Ok(true)
 }
 
@@ -194,8 +204,7 @@ pub async fn revise(
     base: RevisionNumber,
     slug: &Slug,
     content: Content<'_>,
-    note: Option<&Line>,
-    now: DateTime<Utc>,
+    saving: Saving<'_>,
 ) -> Result<RevisionNumber, StoreError> {
     let next = base.next();
     let updated = sqlx::query!(
@@ -212,7 +221,7 @@ pub async fn revise(
     if updated.rows_affected() == 0 {
         return Err(StoreError::Stale { id, base });
     }
-    insert_revision(connection, id, next, content, note, now).await?;
+    insert_revision(connection, id, next, content, saving).await?;
     Ok(next)
 }
 
@@ -221,8 +230,7 @@ async fn insert_revision(
     id: FailureId,
     number: RevisionNumber,
     content: Content<'_>,
-    note: Option<&Line>,
-    now: DateTime<Utc>,
+    saving: Saving<'_>,
 ) -> Result<(), StoreError> {
     let failure = content.failure();
     let (story, pattern) = match content {
@@ -240,13 +248,13 @@ async fn insert_revision(
                failure_id, number, saved_at, note, title, summary, symptom, root_cause, contributing_factors, remediation,
                rules, category, technologies, "references", translations, checks, provenance, aliases, organization,
                started_at, started_precision, detected_at, detected_precision, resolved_at, resolved_precision,
-               duration, severity, trigger, detected_by, impact, timeline, lessons, action_items, facts)
+               duration, severity, trigger, detected_by, impact, timeline, lessons, action_items, facts, saved_by)
            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
-                   $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34)"#,
+                   $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35)"#,
         id.0,
         number.0,
-        now,
-        note.map(Line::as_str),
+        saving.at,
+        saving.note.map(Line::as_str),
         failure.title.as_str(),
         failure.summary.as_str(),
         failure.symptom.as_str(),
@@ -277,6 +285,7 @@ async fn insert_revision(
         story.map_or("", |story| story.lessons.as_str()),
         Json(story.map_or(&[][..], |story| &story.action_items)) as _,
         Json(story.map_or(&[][..], |story| &story.facts)) as _,
+        saving.by.map(|id| id.0),
     )
     .execute(&mut *connection)
     .await?;

@@ -6,15 +6,14 @@ use askama::Template;
 
 use super::error::PageError;
 use super::page::{Section, Shell, render};
+use super::routes::{At, at};
 use super::state::{AppState, Settings};
-use crate::domain::{Category, FailureKind, Severity};
+use crate::domain::{Category, FailureKind, Permission, Severity};
 use crate::search::SearchRequest;
 use crate::service::follow::IndexStatus;
 
-pub(super) fn configure(routes: &mut web::ServiceConfig) {
-    routes
-        .service(web::resource("/about").route(web::get().to(about)))
-        .service(web::resource("/opensearch.xml").route(web::get().to(open_search)));
+pub(super) fn routes() -> Vec<At> {
+    vec![at("/about").get(Permission::Read, about), at("/opensearch.xml").get(Permission::Enter, open_search)]
 }
 
 #[derive(Template)]

@@ -4,11 +4,13 @@ use std::collections::HashMap;
 use std::fmt::Write;
 use std::sync::LazyLock;
 
+use actix_web::HttpResponse;
 use actix_web::http::header;
-use actix_web::{HttpResponse, web};
 use rust_embed::RustEmbed;
 
 use super::error::PageError;
+use super::routes::{At, at};
+use crate::domain::Permission;
 
 #[derive(RustEmbed)]
 #[folder = "static/"]
@@ -56,11 +58,12 @@ fn content_type(extension: &str) -> &'static str {
     }
 }
 
-pub(super) fn configure(routes: &mut web::ServiceConfig) {
-    routes
-        .service(web::resource("/static/{name}").route(web::get().to(by_hash)))
-        .service(web::resource("/favicon.ico").route(web::get().to(favicon)))
-        .service(web::resource("/robots.txt").route(web::get().to(robots)));
+pub(super) fn routes() -> Vec<At> {
+    vec![
+        at("/static/{name}").get(Permission::Enter, by_hash),
+        at("/favicon.ico").get(Permission::Enter, favicon),
+        at("/robots.txt").get(Permission::Enter, robots),
+    ]
 }
 
 async fn by_hash(request: actix_web::HttpRequest) -> Result<HttpResponse, PageError> {

@@ -19,7 +19,8 @@ use super::error::PageError;
 use super::page::{CsrfField, Shell, Visit};
 use super::server::ConnectionSlot;
 use super::state::{AppState, Settings};
-use super::{guard, limits, page};
+use super::{guard, limits, page, visitor};
+use crate::domain::Denial;
 use crate::domain::input::FieldError;
 
 /// Longer than any body may take to arrive and any read to finish: what reaches it hangs.
@@ -49,6 +50,8 @@ pub(super) async fn edge(
         return Err(PageError::Internal("the server was started without its state".into()).into());
     };
     let settings = &state.settings;
+    let visitor = visitor::identify(&state, request.request()).await;
+    request.extensions_mut().insert(visitor);
     let visit = Visit::of(request.request(), settings);
     let request_id = request.extensions().get::<RequestId>().copied();
     let answer_to = |error: &PageError| answer(error, &visit, settings, request_id);
@@ -167,6 +170,9 @@ fn answer(error: &PageError, visit: &Visit, settings: &Settings, request_id: Opt
         if visit.is_api() { problem(error, visit, request_id) } else { error_page(error, visit, settings, request_id) };
     if matches!(error, PageError::TooManyConnections | PageError::Timeout) {
         response.head_mut().set_connection_type(actix_web::http::ConnectionType::Close);
+    }
+    if matches!(error, PageError::Denied(Denial::Unknown)) && visit.is_api() {
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
     if matches!(error, PageError::Unavailable(_) | PageError::Busy) {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));

@@ -3,6 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
 
+use crate::domain::Denial;
 use crate::domain::input::FieldError;
 use crate::search::SearchError;
 use crate::store::StoreError;
@@ -22,6 +23,9 @@ pub enum PageError {
     /// Fields are wrong. Forms show these themselves, with the input kept; this is for the API.
     #[error("Some fields are not right.")]
     Invalid(Vec<FieldError>),
+    /// Whoever asks may not do this, or has to log in first.
+    #[error("{0}")]
+    Denied(Denial),
     /// It may not be done from there, or not at all.
     #[error("{0}")]
     Forbidden(String),
@@ -82,7 +86,8 @@ impl PageError {
             Self::NotFound(_) => "Not found",
             Self::BadRequest(_) => "That request makes no sense",
             Self::Invalid(_) => "Not valid",
-            Self::Forbidden(_) => "Not allowed",
+            Self::Denied(Denial::Unknown) => "Log in first",
+            Self::Denied(_) | Self::Forbidden(_) => "Not allowed",
             Self::Conflict(_) => "Changed in the meantime",
             Self::TooLarge(_) => "Too large",
             Self::UnsupportedMediaType(_) => "Unsupported media type",
@@ -113,7 +118,8 @@ impl ResponseError for PageError {
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::Forbidden(_) => StatusCode::FORBIDDEN,
+            Self::Denied(Denial::Unknown) => StatusCode::UNAUTHORIZED,
+            Self::Denied(_) | Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,

@@ -1,52 +1,51 @@
-//! Who may call the server, and who may change anything: the names it answers to, the machine that writes come
-//! from, and the proof that a form was sent by one of our own pages.
-//!
-//! Until accounts exist, writing is open on the machine that Casebook runs on, and nowhere else.
+//! What a request has to pass: the names that the server answers to, the permission that its route takes, and the proof
+//! that a form was sent by one of our own pages.
 
-use std::future::{Ready, ready};
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
-use actix_web::dev::Payload;
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap};
-use actix_web::{FromRequest, HttpRequest, web};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse, web};
 use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
 use super::error::PageError;
 use super::page;
-use super::state::{AppState, Settings, Submissions};
+use super::state::{AppState, Settings};
+use super::visitor::{Certainty, Visitor};
+use crate::domain::Permission;
 
-/// Why a visitor may not write.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Refusal {
-    /// The operator turned writing off.
-    ReadOnly,
-    /// The visitor sits at another machine.
-    Elsewhere,
+/// The middleware of every route: lets a request through that is permitted, and where it may change something, that no
+/// other site's page sent.
+pub(super) async fn admit(
+    permission: Permission,
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    match check(permission, &request) {
+        Ok(()) => Ok(next.call(request).await?.map_into_boxed_body()),
+        Err(refusal) => Ok(request.into_response(HttpResponse::from_error(refusal))),
+    }
 }
 
-impl Refusal {
-    /// For the visitor.
-    pub fn explanation(self) -> &'static str {
-        match self {
-            Self::ReadOnly => "This Casebook is read-only: nothing can be submitted or changed here.",
-            Self::Elsewhere => {
-                "Until accounts exist, submitting is open only on the machine that Casebook runs on, \
-                 and not through a proxy."
-            }
+fn check(permission: Permission, request: &ServiceRequest) -> Result<(), PageError> {
+    let settings = &state(request.request())?.settings;
+    if !request.method().is_safe() {
+        check_origin(settings, request.headers())?;
+    }
+    let extensions = request.extensions();
+    let Some(visitor) = extensions.get::<Visitor>() else {
+        return Err(PageError::Internal("a request passed the edge unidentified".into()));
+    };
+    match settings.policy.permits(&visitor.actor, permission) {
+        Ok(()) => Ok(()),
+        Err(_) if visitor.certainty == Certainty::Unasked => {
+            Err(PageError::Unavailable("it is not known whose session or token it is".into()))
         }
+        Err(denial) => Err(PageError::Denied(denial)),
     }
-}
-
-/// Decides whether a visitor may write. A request that a proxy passed on names another machine, so it may not,
-/// however near the proxy is.
-pub fn may_submit(settings: &Settings, peer: Option<SocketAddr>, headers: &HeaderMap) -> Result<(), Refusal> {
-    if settings.submissions == Submissions::Off {
-        return Err(Refusal::ReadOnly);
-    }
-    let near = peer.is_some_and(|peer| peer.ip().to_canonical().is_loopback());
-    let passed_on = ["forwarded", "x-forwarded-for", "x-real-ip", "via"].iter().any(|name| headers.contains_key(*name));
-    if near && !passed_on { Ok(()) } else { Err(Refusal::Elsewhere) }
 }
 
 /// Checks the name that the server is called by. A page on the web can give its own name our address (DNS
@@ -160,30 +159,6 @@ pub fn check_token(settings: &Settings, headers: &HeaderMap, field: &str) -> Res
              Go back, load the page again and send it once more."
                 .to_owned(),
         ))
-    }
-}
-
-/// Proof that the visitor may write and that the request comes from no foreign page. Every route that changes
-/// something takes it as an argument.
-#[derive(Debug, Clone, Copy)]
-pub struct MayWrite(());
-
-impl MayWrite {
-    fn check(request: &HttpRequest) -> Result<Self, PageError> {
-        let settings = &state(request)?.settings;
-        may_submit(settings, request.peer_addr(), request.headers())
-            .map_err(|refusal| PageError::Forbidden(refusal.explanation().to_owned()))?;
-        check_origin(settings, request.headers())?;
-        Ok(Self(()))
-    }
-}
-
-impl FromRequest for MayWrite {
-    type Error = PageError;
-    type Future = Ready<Result<Self, PageError>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Self::check(request))
     }
 }
 

@@ -5,14 +5,14 @@ use std::time::Duration;
 use actix_web::{HttpResponse, web};
 use serde::Serialize;
 
+use super::routes::{At, at};
 use super::state::AppState;
+use crate::domain::Permission;
 use crate::postgres::free_space;
 use crate::service::submit::LEAST_FREE;
 
-pub(super) fn configure(routes: &mut web::ServiceConfig) {
-    routes
-        .service(web::resource("/healthz").route(web::get().to(healthz)))
-        .service(web::resource("/readyz").route(web::get().to(readyz)));
+pub(super) fn routes() -> Vec<At> {
+    vec![at("/healthz").get(Permission::Enter, healthz), at("/readyz").get(Permission::Enter, readyz)]
 }
 
 async fn healthz() -> HttpResponse {

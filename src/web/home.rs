@@ -9,9 +9,10 @@ use super::error::PageError;
 use super::evidence::Piece;
 use super::extract::{Form, Query};
 use super::page::{Section, Shell, render};
+use super::routes::{At, at};
 use super::state::AppState;
-use crate::domain::FailureKind;
 use crate::domain::matching::{Card, Evidence, MarkKind};
+use crate::domain::{FailureKind, Permission};
 use crate::evidence::mask::mask;
 use crate::search::{FacetCount, SearchError, SearchIndex, SearchRequest, Sort};
 
@@ -27,8 +28,8 @@ const EXAMPLES: [&str; 3] = [
     "an unknown process called gcc burns one core on every worker, days after a dashboard was made public",
 ];
 
-pub(super) fn configure(routes: &mut web::ServiceConfig) {
-    routes.service(web::resource("/").route(web::get().to(ask)).route(web::post().to(paste)));
+pub(super) fn routes() -> Vec<At> {
+    vec![at("/").get(Permission::Read, ask).post(Permission::Read, paste)]
 }
 
 #[derive(askama::Template)]

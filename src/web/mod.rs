@@ -1,13 +1,14 @@
 //! Pages and the JSON beside them: requests come in, views are rendered, errors become pages. The only user of
 //! actix-web and askama.
 //!
-//! Reads go straight to store and search; every write goes through service. Deliberately absent: accounts and
-//! sessions (until they exist, submitting is open on this machine only).
+//! Reads go straight to store and search; every write goes through service. Who may do what is
+//! decided in one place: every route names its permission (`routes.rs`).
 
 pub mod server;
 pub mod state;
 
-mod routes;
+pub mod routes;
+mod visitor;
 mod page;
 mod extract;
 mod error;
@@ -37,7 +38,7 @@ mod health;
 
 pub use hot::HotPages;
 pub use lanes::Lanes;
-pub use state::{AppState, Settings, Submissions};
+pub use state::{AppState, Settings};
 
 #[cfg(test)]
 mod tests;

@@ -10,10 +10,12 @@ use actix_web::http::header::HeaderMap;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, web};
 
 use super::error::PageError;
-use super::guard::{self, CsrfToken, Refusal};
+use super::guard::CsrfToken;
 use super::spoken::Spoken;
 use super::state::{AppState, Settings};
 use super::theme::Theme;
+use super::visitor::{self, Visitor};
+use crate::domain::{Actor, Member, Permission, Policy};
 
 /// Renders a page as HTML. HTML cannot hold NUL: what somebody typed is shown with the sign for it instead, so that
 /// they see where it is.
@@ -48,7 +50,8 @@ pub struct Shell {
     pub theme: Theme,
     /// The language to show what is translated in.
     pub(super) spoken: Spoken,
-    submitting: Result<(), Refusal>,
+    actor: Actor,
+    policy: Policy,
     csrf: CsrfField,
 }
 
@@ -70,7 +73,8 @@ impl Shell {
             canonical: settings.public_url.as_ref().map(|url| format!("{url}{}", visit.path)),
             theme: visit.theme,
             spoken: visit.spoken.clone(),
-            submitting: visit.submitting,
+            actor: visit.actor.clone(),
+            policy: settings.policy,
             csrf: CsrfField { token: visit.token.clone(), wanted: Rc::default() },
         }
     }
@@ -94,14 +98,44 @@ impl Shell {
         if self.section == section { "page" } else { "false" }
     }
 
+    /// Whoever is logged in.
+    pub fn member(&self) -> Option<&Member> {
+        self.actor.member()
+    }
+
     /// Whether a submission from this visitor would be accepted.
     pub fn may_submit(&self) -> bool {
-        self.submitting.is_ok()
+        self.may(Permission::Submit)
     }
 
     /// Why a submission from this visitor would not be accepted; empty if it would.
-    pub fn why_not_submit(&self) -> &'static str {
-        self.submitting.err().map_or("", Refusal::explanation)
+    pub fn why_not_submit(&self) -> String {
+        let refused = self.policy.permits(&self.actor, Permission::Submit);
+        refused.err().map(|denial| denial.to_string()).unwrap_or_default()
+    }
+
+    /// Whether this visitor may publish without anybody else.
+    pub fn may_publish(&self) -> bool {
+        self.may(Permission::Publish)
+    }
+
+    /// Whether this visitor manages accounts.
+    pub fn may_administer(&self) -> bool {
+        self.may(Permission::Administer)
+    }
+
+    fn may(&self, permission: Permission) -> bool {
+        self.policy.permits(&self.actor, permission).is_ok()
+    }
+
+    /// Whether logging in would change anything for this visitor.
+    pub fn offers_login(&self) -> bool {
+        self.actor == Actor::Anonymous
+    }
+
+    /// Whether nobody may write here.
+    pub fn is_read_only(&self) -> bool {
+        self.policy.submission == crate::domain::Submission::Off
     }
 
     /// The value of the hidden field `csrf`; printing it is what gives the visitor the cookie.
@@ -139,7 +173,7 @@ pub(super) struct Visit {
     here: String,
     theme: Theme,
     spoken: Spoken,
-    submitting: Result<(), Refusal>,
+    actor: Actor,
     token: CsrfToken,
 }
 
@@ -152,7 +186,10 @@ impl Visit {
             here: uri.path_and_query().map_or("/", |whole| whole.as_str()).to_owned(),
             theme: cookie(headers, Theme::COOKIE).and_then(Theme::parse).unwrap_or_default(),
             spoken: Spoken::of(request),
-            submitting: guard::may_submit(settings, request.peer_addr(), headers),
+            actor: request.extensions().get::<Visitor>().map_or_else(
+                || visitor::stranger(settings, request.peer_addr(), headers),
+                |visitor| visitor.actor.clone(),
+            ),
             token: CsrfToken::of(headers, settings),
         }
     }

@@ -7,9 +7,12 @@ use askama::Template;
 use super::error::PageError;
 use super::failure::{self, Found};
 use super::page::{Section, Shell, render};
+use super::routes::{At, at};
 use super::state::AppState;
 use crate::domain::matching::Card;
-use crate::domain::{Entry, FailureKind, Language, Markdown, Pattern, Record, RevisionNumber, Title, Translation};
+use crate::domain::{
+    Entry, FailureKind, Language, Markdown, Pattern, Permission, Record, RevisionNumber, Title, Translation,
+};
 use crate::markdown::SafeHtml;
 use crate::search::{Filters, SearchRequest, Sort};
 use crate::story_file;
@@ -18,11 +21,12 @@ use crate::story_file;
 const SHOWN: usize = 6;
 
 /// Adds the routes. `/patterns/new` and the like must have been added before: `{slug}` takes every word.
-pub fn configure(routes: &mut web::ServiceConfig) {
-    routes
-        .service(web::resource("/patterns/{slug}.md").route(web::get().to(markdown_file)))
-        .service(web::resource("/patterns/{slug}/rules/{number}").route(web::get().to(rule_file)))
-        .service(web::resource("/patterns/{slug}").route(web::get().to(show)));
+pub(super) fn routes() -> Vec<At> {
+    vec![
+        at("/patterns/{slug}.md").get(Permission::Read, markdown_file),
+        at("/patterns/{slug}/rules/{number}").get(Permission::Read, rule_file),
+        at("/patterns/{slug}").get(Permission::Read, show),
+    ]
 }
 
 async fn show(state: web::Data<AppState>, shell: Shell, slug: web::Path<String>) -> Result<HttpResponse, PageError> {

@@ -8,20 +8,20 @@ use super::diff::{self, FieldDiff};
 use super::error::PageError;
 use super::failure::{self, Found};
 use super::page::{Shell, render};
+use super::routes::{At, at};
 use super::state::AppState;
 use super::{pattern, story};
-use crate::domain::{FailureKind, Record, Revision, RevisionNumber};
+use crate::domain::{FailureKind, Permission, Record, Revision, RevisionNumber};
 use crate::store;
 
 /// Adds the routes, of stories and of patterns.
-pub fn configure(routes: &mut web::ServiceConfig) {
-    for kind in FailureKind::ALL {
+pub(super) fn routes() -> Vec<At> {
+    let of_kind = |kind: &FailureKind| {
         let list = format!("{}/{{slug}}/revisions", failure::path_of(*kind));
         let one = format!("{list}/{{which}}");
-        routes
-            .service(web::resource(list).app_data(web::Data::new(*kind)).route(web::get().to(history)))
-            .service(web::resource(one).app_data(web::Data::new(*kind)).route(web::get().to(show)));
-    }
+        [at(list).knowing(*kind).get(Permission::Read, history), at(one).knowing(*kind).get(Permission::Read, show)]
+    };
+    FailureKind::ALL.iter().flat_map(of_kind).collect()
 }
 
 /// Two revisions as a form or an address names them.
@@ -116,14 +116,14 @@ async fn show(
             .insert_header((header::LOCATION, format!("{}/{}", failure::path_of(kind), newest.slug())))
             .finish()),
         Which::One(number) => {
-            let record = at(&state, &newest, number).await?;
+            let record = at_number(&state, &newest, number).await?;
             match kind {
                 FailureKind::Story => story::page(&state, shell, record, story::Shown::Earlier(last)).await,
                 FailureKind::Pattern => pattern::page(&state, shell, record, Some(last)).await,
             }
         }
         Which::Span { from, to } => {
-            let (old, new) = (at(&state, &newest, from).await?, at(&state, &newest, to).await?);
+            let (old, new) = (at_number(&state, &newest, from).await?, at_number(&state, &newest, to).await?);
             let title = new.failure().title.to_string();
             // Up to 600 ms of arithmetic: not on the thread that answers everybody else.
             let fields = web::block(move || diff::compare_records(&old, &new)).await;
@@ -135,7 +135,7 @@ async fn show(
     }
 }
 
-async fn at(state: &AppState, newest: &Record, number: RevisionNumber) -> Result<Record, PageError> {
+async fn at_number(state: &AppState, newest: &Record, number: RevisionNumber) -> Result<Record, PageError> {
     let last = revision_of(newest);
     if number == last {
         return Ok(newest.clone());

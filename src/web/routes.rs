@@ -1,27 +1,115 @@
-//! Every address of the site. A page family adds its own in its `configure`.
+//! Every address of the site, with what it takes to be allowed there. A page family lists its own in `routes()`; whoever
+//! adds one cannot leave out its permission, and `tests/it/access` holds the whole table against every role.
 
-use actix_web::{HttpResponse, web};
+use actix_web::http::Method;
+use actix_web::middleware::from_fn;
+use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, web};
 
 use super::error::PageError;
-use super::{about, api, assets, browse, health, home, pattern, revision, rules, story, submit, theme};
+use super::{about, api, assets, browse, guard, health, home, pattern, revision, rules, story, submit, theme};
+use crate::domain::Permission;
+
+/// One address, with the methods that it answers to.
+pub(super) struct At {
+    path: String,
+    resource: Resource,
+    lines: Vec<(Method, Permission)>,
+}
+
+/// Begins an address: `at("/about").get(Permission::Read, about)`.
+pub(super) fn at(path: impl Into<String>) -> At {
+    let path = path.into();
+    At { resource: web::resource(path.as_str()), path, lines: Vec::new() }
+}
+
+impl At {
+    /// Answers to GET, and so to HEAD.
+    pub(super) fn get<F, A>(self, permission: Permission, handler: F) -> Self
+    where
+        F: Handler<A>,
+        A: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.method(Method::GET, permission, handler)
+    }
+
+    /// Answers to POST. Requests from pages of other sites never reach the handler.
+    pub(super) fn post<F, A>(self, permission: Permission, handler: F) -> Self
+    where
+        F: Handler<A>,
+        A: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.method(Method::POST, permission, handler)
+    }
+
+    /// Gives the handlers something to know: they take it as `web::Data`.
+    pub(super) fn knowing<T: 'static>(self, data: T) -> Self {
+        Self { resource: self.resource.app_data(web::Data::new(data)), ..self }
+    }
+
+    fn method<F, A>(mut self, method: Method, permission: Permission, handler: F) -> Self
+    where
+        F: Handler<A>,
+        A: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.lines.push((method.clone(), permission));
+        let guarded = from_fn(move |request, next| guard::admit(permission, request, next));
+        Self { resource: self.resource.route(web::method(method).to(handler).wrap(guarded)), ..self }
+    }
+}
+
+/// All of them. The order matters where two fit an address: the first one answers.
+fn all() -> Vec<At> {
+    let families = [
+        home::routes(),
+        browse::routes(),
+        // Before the stories themselves: `new` is no story's name.
+        submit::routes(),
+        revision::routes(),
+        rules::routes(),
+        story::routes(),
+        pattern::routes(),
+        api::routes(),
+        about::routes(),
+        theme::routes(),
+        health::routes(),
+        assets::routes(),
+    ];
+    families.into_iter().flatten().collect()
+}
 
 /// The routes of server and tests alike.
-pub(super) fn configure(routes: &mut web::ServiceConfig) {
-    routes
-        .configure(home::configure)
-        .configure(browse::configure)
-        // Before the stories themselves: `new` is no story's name.
-        .configure(submit::configure)
-        .configure(revision::configure)
-        .configure(rules::configure)
-        .configure(story::configure)
-        .configure(pattern::configure)
-        .configure(api::configure)
-        .configure(about::configure)
-        .configure(theme::configure)
-        .configure(health::configure)
-        .configure(assets::configure)
-        .default_service(web::to(nowhere));
+pub(super) fn configure(service: &mut web::ServiceConfig) {
+    for at in all() {
+        service.service(at.resource);
+    }
+    service.default_service(web::to(nowhere));
+}
+
+/// A line of the table of routes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// Such as `GET`.
+    pub method: String,
+    /// With placeholders: `/stories/{slug}`.
+    pub path: String,
+    /// What it takes.
+    pub permission: Permission,
+}
+
+/// The whole table, in the order in which routes are tried.
+pub fn table() -> Vec<Line> {
+    let lines = |at: At| {
+        let path = at.path;
+        at.lines.into_iter().map(move |(method, permission)| Line {
+            method: method.to_string(),
+            path: path.clone(),
+            permission,
+        })
+    };
+    all().into_iter().flat_map(lines).collect()
 }
 
 async fn nowhere() -> Result<HttpResponse, PageError> {

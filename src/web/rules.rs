@@ -11,19 +11,21 @@ use super::error::PageError;
 use super::extract::Query;
 use super::failure::{self, Found, counted};
 use super::page::{Shell, render};
+use super::routes::{At, at};
 use super::state::AppState;
-use crate::domain::{FailureKind, Record, RuleKind};
+use crate::domain::{FailureKind, Permission, Record, RuleKind};
 use crate::service::rules::{self, FailureRules, RuleFormat};
 use crate::store::rule::{self, Listed};
 
 /// Adds the routes. They come before those of stories and patterns, whose `/rules/{number}` takes every word.
-pub(super) fn configure(routes: &mut web::ServiceConfig) {
+pub(super) fn routes() -> Vec<At> {
     const RECORD: &str = "/{kind:stories|patterns}/{slug}/rules";
-    routes
-        .service(web::resource("/rules").route(web::get().to(list)))
-        .service(web::resource("/rules/{file}").route(web::get().to(of_library)))
-        .service(web::resource(format!("{RECORD}/{{file:[a-z]+\\.ya?ml}}")).route(web::get().to(of_record)))
-        .service(web::resource(format!("{RECORD}/{{number}}/{{file}}")).route(web::get().to(of_rule)));
+    vec![
+        at("/rules").get(Permission::Read, list),
+        at("/rules/{file}").get(Permission::Read, of_library),
+        at(format!("{RECORD}/{{file:[a-z]+\\.ya?ml}}")).get(Permission::Read, of_record),
+        at(format!("{RECORD}/{{number}}/{{file}}")).get(Permission::Read, of_rule),
+    ]
 }
 
 async fn of_library(

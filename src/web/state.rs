@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::error::PageError;
 use super::hot::HotPages;
 use super::lanes::Lanes;
+use crate::domain::Policy;
 use crate::domain::clock::Clock;
 use crate::domain::matching::Evidence;
 use crate::search::{SearchError, SearchIndex};
@@ -37,8 +38,8 @@ pub struct AppState {
 /// What the operator chose.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Whether anybody may write.
-    pub submissions: Submissions,
+    /// Who may do what.
+    pub policy: Policy,
     /// Names, without a port, by which this server may be called, besides IP addresses, `localhost` and the name in
     /// `public_url`.
     pub hosts: Vec<String>,
@@ -46,15 +47,6 @@ pub struct Settings {
     pub public_url: Option<String>,
     /// The data folder; its disk is watched by `/readyz`.
     pub data: PathBuf,
-}
-
-/// Whether anybody may write.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Submissions {
-    /// Requests from this machine may, until accounts exist.
-    FromThisMachine,
-    /// Nobody: the server is read-only.
-    Off,
 }
 
 impl AppState {

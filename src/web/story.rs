@@ -7,9 +7,10 @@ use askama::Template;
 use super::error::PageError;
 use super::failure::{self, Found, TimelineRow};
 use super::page::{Section, Shell, render};
+use super::routes::{At, at};
 use super::state::AppState;
 use crate::domain::matching::{Card, Link};
-use crate::domain::{Entry, FailureKind, Language, Markdown, Record, RevisionNumber, Story, Translation};
+use crate::domain::{Entry, FailureKind, Language, Markdown, Permission, Record, RevisionNumber, Story, Translation};
 use crate::markdown::SafeHtml;
 use crate::story_file;
 
@@ -17,11 +18,12 @@ use crate::story_file;
 const RELATED: usize = 4;
 
 /// Adds the routes. `/stories/new` and the like must have been added before: `{slug}` takes every word.
-pub fn configure(routes: &mut web::ServiceConfig) {
-    routes
-        .service(web::resource("/stories/{slug}.md").route(web::get().to(markdown_file)))
-        .service(web::resource("/stories/{slug}/rules/{number}").route(web::get().to(rule_file)))
-        .service(web::resource("/stories/{slug}").route(web::get().to(show)));
+pub(super) fn routes() -> Vec<At> {
+    vec![
+        at("/stories/{slug}.md").get(Permission::Read, markdown_file),
+        at("/stories/{slug}/rules/{number}").get(Permission::Read, rule_file),
+        at("/stories/{slug}").get(Permission::Read, show),
+    ]
 }
 
 async fn show(

@@ -9,7 +9,7 @@ use actix_web::dev::ServerHandle;
 use tokio::sync::watch;
 
 use super::server::{Listening, bind};
-use super::{AppState, Settings, Submissions};
+use super::{AppState, Settings};
 use crate::domain::clock::SystemClock;
 use crate::search::SearchIndex;
 use crate::service::diagnose::Diagnoser;
@@ -82,7 +82,7 @@ pub(super) fn state() -> AppState {
         index,
         clock: Arc::new(SystemClock),
         settings: Settings {
-            submissions: Submissions::FromThisMachine,
+            policy: crate::domain::Policy::TRYING,
             hosts: Vec::new(),
             public_url: None,
             data: std::env::temp_dir(),

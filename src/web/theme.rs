@@ -1,11 +1,13 @@
 //! Light or dark: what the system prefers, unless the reader chose one here. Works without scripts.
 
+use actix_web::HttpResponse;
 use actix_web::http::header;
-use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
 use super::error::PageError;
 use super::extract::Form;
+use super::routes::{At, at};
+use crate::domain::Permission;
 
 /// The chosen colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -49,8 +51,8 @@ impl Theme {
     }
 }
 
-pub(super) fn configure(routes: &mut web::ServiceConfig) {
-    routes.service(web::resource("/theme").route(web::post().to(choose)));
+pub(super) fn routes() -> Vec<At> {
+    vec![at("/theme").post(Permission::Enter, choose)]
 }
 
 #[derive(Deserialize)]

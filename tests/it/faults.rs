@@ -144,7 +144,8 @@ fn verify(serving: &Serving, acknowledged: &BTreeSet<String>) -> usize {
 fn a_second_process_is_kept_out_of_the_data_folder_and_told_why() {
     let data = folder("casebook-fault").join("data");
     let serving = Serving::start(&data, &[]);
-    let second = run(&["serve", "--listen", "127.0.0.1:0", "--data", data.to_str().expect("UTF-8")], "");
+    let second =
+        run(&["serve", "--trust-local", "--listen", "127.0.0.1:0", "--data", data.to_str().expect("UTF-8")], "");
     assert_eq!(second.status.code(), Some(2));
     let message = String::from_utf8_lossy(&second.stderr).into_owned();
     assert!(message.contains(&serving.pid().to_string()), "{message}");

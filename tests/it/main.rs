@@ -3,6 +3,7 @@
 mod database;
 mod server;
 mod program;
+mod people;
 
 mod tidy;
 mod migrations;

@@ -13,6 +13,10 @@ fn sample(version: i64) -> Option<&'static str> {
         3 => Some(include_str!("migrations/0003.sql")),
         4 => Some(include_str!("migrations/0004.sql")),
         5 => Some(include_str!("migrations/0005.sql")),
+        6 => Some(include_str!("migrations/0006.sql")),
+        7 => Some(include_str!("migrations/0007.sql")),
+        8 => Some(include_str!("migrations/0008.sql")),
+        9 => Some(include_str!("migrations/0009.sql")),
         _ => None,
     }
 }

@@ -46,7 +46,7 @@ impl Serving {
     pub fn start(data: &Path, arguments: &[&str]) -> Self {
         let log = std::fs::OpenOptions::new().create(true).append(true).open(data.with_extension("log")).expect("log");
         let mut child = casebook()
-            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+            .args(["serve", "--trust-local", "--listen", "127.0.0.1:0", "--data"])
             .arg(data)
             .args(arguments)
             .stdout(Stdio::piped())

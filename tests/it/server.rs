@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use casebook::domain::Slug;
 use casebook::domain::clock::SystemClock;
+use casebook::domain::{Policy, Slug};
 use casebook::search::SearchIndex;
 use casebook::service::diagnose::Diagnoser;
 use casebook::service::follow::Follower;
@@ -16,7 +16,7 @@ use casebook::service::{import, library};
 use casebook::store::Database;
 use casebook::story_file::{FileFacts, Library};
 use casebook::web::server::{self, Listening};
-use casebook::web::{AppState, HotPages, Lanes, Settings, Submissions};
+use casebook::web::{AppState, HotPages, Lanes, Settings};
 use scraper::Html;
 use serde_json::Value;
 use tokio::sync::watch;
@@ -35,14 +35,14 @@ pub struct Node {
 /// How a node differs from the usual one.
 #[derive(Clone)]
 pub struct NodeOptions {
-    pub submissions: Submissions,
+    pub policy: Policy,
     pub public_url: Option<String>,
     pub data: Option<PathBuf>,
 }
 
 impl Default for NodeOptions {
     fn default() -> Self {
-        Self { submissions: Submissions::FromThisMachine, public_url: None, data: None }
+        Self { policy: Policy::TRYING, public_url: None, data: None }
     }
 }
 
@@ -154,7 +154,7 @@ fn run(
             diagnoser,
             clock: Arc::new(SystemClock),
             settings: Settings {
-                submissions: options.submissions,
+                policy: options.policy,
                 hosts: Vec::new(),
                 public_url: options.public_url,
                 data: data.to_owned(),
@@ -241,6 +241,11 @@ impl Client {
     /// The cookies that it would send.
     pub fn cookies(&self) -> BTreeMap<String, String> {
         self.cookies.lock().expect("lock").clone()
+    }
+
+    /// Keeps a cookie as if a server had set it.
+    pub fn keep_cookie(&self, name: &str, value: &str) {
+        self.cookies.lock().expect("lock").insert(name.to_owned(), value.to_owned());
     }
 
     /// Sends any request; the cookies go along, and those that come back are kept.

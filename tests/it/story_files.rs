@@ -55,9 +55,17 @@ async fn a_story_that_people_edited_is_left_alone_by_the_next_import() {
     let mut edited = entry.content.clone();
     edited.lessons = casebook::domain::Markdown::parse("People know better.").expect("fine");
     let revision = entry.revision;
-    casebook::service::submit::revise(&database.database, &SystemClock, entry.id, revision, edited.clone(), None)
-        .await
-        .expect("revise");
+    casebook::service::submit::revise(
+        &database.database,
+        &SystemClock,
+        entry.id,
+        revision,
+        edited.clone(),
+        None,
+        &casebook::domain::Actor::ThisMachine,
+    )
+    .await
+    .expect("revise");
 
     library.stories[0].1.failure.contributing_factors.clear();
     library.stories[0].2.sha256 = "another".to_owned();

@@ -8,18 +8,16 @@ mod matching;
 mod pattern;
 mod story;
 
-use actix_web::web;
+use crate::domain::Permission;
+use crate::web::routes::{At, at};
 
-pub(super) fn configure(routes: &mut web::ServiceConfig) {
-    routes
-        .service(web::resource("/api/v1/search").route(web::get().to(listing::search)))
-        .service(web::resource("/api/v1/match").route(web::post().to(matching::diagnose)))
-        .service(
-            web::resource("/api/v1/stories")
-                .route(web::get().to(listing::stories))
-                .route(web::post().to(story::submit)),
-        )
-        .service(web::resource("/api/v1/stories/{slug}").route(web::get().to(story::read)))
-        .service(web::resource("/api/v1/patterns").route(web::get().to(listing::patterns)))
-        .service(web::resource("/api/v1/patterns/{slug}").route(web::get().to(pattern::read)));
+pub(super) fn routes() -> Vec<At> {
+    vec![
+        at("/api/v1/search").get(Permission::Read, listing::search),
+        at("/api/v1/match").post(Permission::Read, matching::diagnose),
+        at("/api/v1/stories").get(Permission::Read, listing::stories).post(Permission::Submit, story::submit),
+        at("/api/v1/stories/{slug}").get(Permission::Read, story::read),
+        at("/api/v1/patterns").get(Permission::Read, listing::patterns),
+        at("/api/v1/patterns/{slug}").get(Permission::Read, pattern::read),
+    ]
 }

@@ -7,11 +7,10 @@ use serde::{Deserialize, Serialize};
 use super::body;
 use super::link::{Addresses, Link};
 use crate::domain::input::{FieldError, StoryInput};
-use crate::domain::{Entry, FailureId, FailureKind, Line, RevisionNumber, Slug, Status, Story};
+use crate::domain::{Actor, Entry, FailureId, FailureKind, Line, RevisionNumber, Slug, Status, Story};
 use crate::service::submit::Submission;
 use crate::store;
 use crate::web::error::PageError;
-use crate::web::guard::MayWrite;
 use crate::web::state::AppState;
 use crate::web::submit::save::{self, Similarity};
 
@@ -70,13 +69,13 @@ pub(super) async fn submit(
     request: HttpRequest,
     payload: web::Payload,
     state: web::Data<AppState>,
-    _may: MayWrite,
+    by: Actor,
 ) -> Result<HttpResponse, PageError> {
     let NewStory { id, note, story } = body::json(&request, payload).await?;
     let (story, note) = parse(&story, note.as_deref())?;
     let id = id.unwrap_or_default();
     let similar = similar(&state, id, &story).await;
-    let saved = save::publish(&state, Submission { id, story, note }).await?;
+    let saved = save::publish(&state, Submission { id, story, note, by }).await?;
     let addresses = Addresses::of(&state.settings);
     let location = addresses.record(FailureKind::Story, &saved.slug);
     let url = addresses.page(FailureKind::Story, &saved.slug);

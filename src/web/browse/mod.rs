@@ -15,8 +15,9 @@ use super::error::PageError;
 use super::failure::{path_of, section_of};
 use super::page::{Shell, render};
 use super::state::AppState;
-use crate::domain::FailureKind;
+use crate::domain::{FailureKind, Permission};
 use crate::search::{SearchError, SearchIndex, SearchRequest, SearchResults};
+use crate::web::routes::{At, at};
 
 /// Results to a page.
 const PER_PAGE: usize = 20;
@@ -43,10 +44,8 @@ impl Part {
 }
 
 /// Adds the routes.
-pub fn configure(routes: &mut web::ServiceConfig) {
-    routes
-        .service(web::resource("/stories").route(web::get().to(stories)))
-        .service(web::resource("/patterns").route(web::get().to(patterns)));
+pub(super) fn routes() -> Vec<At> {
+    vec![at("/stories").get(Permission::Read, stories), at("/patterns").get(Permission::Read, patterns)]
 }
 
 async fn stories(state: web::Data<AppState>, shell: Shell, request: HttpRequest) -> Result<HttpResponse, PageError> {

@@ -17,7 +17,7 @@ use crate::search::{Checkpoint, SearchIndex};
 use crate::service::diagnose::Diagnoser;
 use crate::service::{follow, project};
 use crate::store::Database;
-use crate::web::{AppState, Settings, Submissions, edge, routes};
+use crate::web::{AppState, Settings, edge, routes};
 
 /// One story for each row: title, category, technology, severity, year.
 const STORIES: [(&str, &str, &str, &str, &str); 3] = [
@@ -66,7 +66,7 @@ pub(in crate::web) fn state(records: &[Record]) -> AppState {
         index,
         clock: Arc::new(SystemClock),
         settings: Settings {
-            submissions: Submissions::FromThisMachine,
+            policy: crate::domain::Policy::TRYING,
             hosts: Vec::new(),
             public_url: None,
             data: ".".into(),

@@ -2,12 +2,14 @@
 
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 
-use super::{CsrfToken, Refusal, check_host, check_origin, check_token, may_submit};
-use crate::web::{Settings, Submissions};
+use super::{CsrfToken, check_host, check_origin, check_token};
+use crate::domain::{Actor, Local, Policy};
+use crate::web::Settings;
+use crate::web::visitor::stranger;
 
 fn settings() -> Settings {
     Settings {
-        submissions: Submissions::FromThisMachine,
+        policy: crate::domain::Policy::TRYING,
         hosts: vec!["casebook.internal".to_owned()],
         public_url: None,
         data: ".".into(),
@@ -23,24 +25,24 @@ fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
 }
 
 #[test]
-fn only_this_machine_may_submit_and_only_without_a_proxy() {
+fn only_this_machine_is_trusted_and_only_without_a_proxy() {
     let from = |peer: &str, pairs: &[(&'static str, &str)]| {
-        may_submit(&settings(), Some(peer.parse().expect("an address")), &headers(pairs))
+        stranger(&settings(), Some(peer.parse().expect("an address")), &headers(pairs))
     };
-    assert_eq!(from("127.0.0.1:4000", &[]), Ok(()));
-    assert_eq!(from("[::1]:4000", &[]), Ok(()));
-    assert_eq!(from("[::ffff:127.0.0.1]:4000", &[]), Ok(()));
-    assert_eq!(from("192.0.2.7:4000", &[]), Err(Refusal::Elsewhere));
-    assert_eq!(from("127.0.0.1:4000", &[("x-forwarded-for", "192.0.2.7")]), Err(Refusal::Elsewhere));
-    assert_eq!(from("127.0.0.1:4000", &[("forwarded", "for=192.0.2.7")]), Err(Refusal::Elsewhere));
-    assert_eq!(may_submit(&settings(), None, &headers(&[])), Err(Refusal::Elsewhere));
+    for near in ["127.0.0.1:4000", "[::1]:4000", "[::ffff:127.0.0.1]:4000"] {
+        assert_eq!(from(near, &[]), Actor::ThisMachine);
+    }
+    assert_eq!(from("192.0.2.7:4000", &[]), Actor::Anonymous);
+    assert_eq!(from("127.0.0.1:4000", &[("x-forwarded-for", "192.0.2.7")]), Actor::Anonymous);
+    assert_eq!(from("127.0.0.1:4000", &[("forwarded", "for=192.0.2.7")]), Actor::Anonymous);
+    assert_eq!(stranger(&settings(), None, &headers(&[])), Actor::Anonymous);
 }
 
 #[test]
-fn nobody_may_submit_to_a_read_only_server() {
-    let settings = Settings { submissions: Submissions::Off, ..settings() };
+fn this_machine_is_like_any_other_unless_the_operator_trusts_it() {
+    let settings = Settings { policy: Policy { local: Local::Like, ..Policy::TRYING }, ..settings() };
     let near = Some("127.0.0.1:4000".parse().expect("an address"));
-    assert_eq!(may_submit(&settings, near, &headers(&[])), Err(Refusal::ReadOnly));
+    assert_eq!(stranger(&settings, near, &headers(&[])), Actor::Anonymous);
 }
 
 #[test]

@@ -6,13 +6,14 @@ use actix_web::http::header::{ACCEPT_ENCODING, HOST, HeaderMap, HeaderValue};
 use actix_web::http::{Method, Uri};
 
 use super::Epoch;
+use crate::domain::{Actor, Permission};
 use crate::web::browse::FRAGMENT;
-use crate::web::guard::{self, Refusal};
 use crate::web::page::cookie;
 use crate::web::server::ConnectionSlot;
 use crate::web::spoken::Spoken;
 use crate::web::state::Settings;
 use crate::web::theme::Theme;
+use crate::web::visitor;
 
 /// Answers with equal keys are equal.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -23,9 +24,33 @@ pub(super) struct Key {
     asked: Box<[u8]>,
     theme: Theme,
     spoken: Spoken,
-    /// Pages say whether the visitor may write, and why not.
-    submitting: Result<(), Refusal>,
+    /// Pages say what the visitor may do. Kept are only those for visitors without an account.
+    visitor: Nobody,
     encoding: Encoding,
+}
+
+/// A visitor without an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Nobody {
+    Anonymous,
+    ThisMachine,
+}
+
+impl Nobody {
+    /// None for whoever may be somebody, and where nobody may read.
+    fn of(request: &ServiceRequest, settings: &Settings) -> Option<Self> {
+        let headers = request.headers();
+        if visitor::shows_itself(settings, headers) {
+            return None;
+        }
+        let actor = visitor::stranger(settings, request.peer_addr(), headers);
+        settings.policy.permits(&actor, Permission::Read).ok()?;
+        match actor {
+            Actor::Anonymous => Some(Self::Anonymous),
+            Actor::ThisMachine => Some(Self::ThisMachine),
+            Actor::Member(_) => None,
+        }
+    }
 }
 
 /// How an answer is encoded.
@@ -51,7 +76,7 @@ impl Key {
             asked: asked(request.uri(), headers)?,
             theme: cookie(headers, Theme::COOKIE).and_then(Theme::parse).unwrap_or_default(),
             spoken: Spoken::of(request),
-            submitting: guard::may_submit(settings, request.peer_addr(), headers),
+            visitor: Nobody::of(request, settings)?,
             encoding: Encoding::of(headers)?,
             epoch: epoch(),
         })

@@ -21,32 +21,32 @@ use super::form::secrets::{self, Weight};
 use super::form::trial::{BlastView, TrialView};
 use super::form::view::Mode;
 use super::form::{Action, BodyError, Filled, paste};
-use super::guard::{self, MayWrite};
+use super::guard;
 use super::page::{Section, Shell};
 use super::state::AppState;
 use crate::domain::input::{FieldError, StoryInput};
-use crate::domain::{Entry, FailureId, Line, Saved, Slug, Status, Story};
+use crate::domain::{Actor, Entry, FailureId, Line, Permission, Saved, Slug, Status, Story};
 use crate::service::review::published::{Purpose, Written};
 use crate::service::submit::Submission;
 use crate::store;
+use crate::web::routes::{At, at};
 
 type State = web::Data<AppState>;
 
-pub(super) fn configure(routes: &mut web::ServiceConfig) {
-    routes
-        .service(web::resource("/stories/new").route(web::get().to(begin)).route(web::post().to(submit)))
-        .service(web::resource("/stories/new/similar").route(web::post().to(similar::show)))
-        .service(web::resource("/stories/{slug}/edit").route(web::get().to(edit)).route(web::post().to(revise)));
+pub(super) fn routes() -> Vec<At> {
+    vec![
+        at("/stories/new").get(Permission::Submit, begin).post(Permission::Submit, submit),
+        at("/stories/new/similar").post(Permission::Submit, similar::show),
+        at("/stories/{slug}/edit").get(Permission::Submit, edit).post(Permission::Submit, revise),
+    ]
 }
 
 async fn begin(state: State, shell: Shell) -> Result<HttpResponse, PageError> {
-    refuse_readers(&shell)?;
     let filled = Filled::empty(FailureId::new());
     show(&state, shell.at(Section::Write), Draft::new(Mode::New, filled)).await
 }
 
 async fn edit(state: State, shell: Shell, slug: web::Path<String>) -> Result<HttpResponse, PageError> {
-    refuse_readers(&shell)?;
     let slug = parse_slug(&slug)?;
     let entry = find(&state, &slug).await?;
     if entry.slug != slug {
@@ -63,7 +63,7 @@ async fn submit(
     payload: web::Payload,
     state: State,
     shell: Shell,
-    _may: MayWrite,
+    by: Actor,
 ) -> Result<HttpResponse, PageError> {
     let filled = read(&request, payload).await?;
     let shell = shell.at(Section::Write);
@@ -78,7 +78,7 @@ async fn submit(
         return show(&state, shell, changed(Mode::New, filled)).await;
     }
     let draft = match check(&request, &state, Mode::New, filled) {
-        Ok((filled, story, _)) => publish(&state, filled, story).await,
+        Ok((filled, story, _)) => publish(&state, filled, story, by).await,
         Err(draft) => Err(draft),
     };
     finish(&state, shell, draft).await
@@ -90,7 +90,7 @@ async fn revise(
     state: State,
     shell: Shell,
     slug: web::Path<String>,
-    _may: MayWrite,
+    by: Actor,
 ) -> Result<HttpResponse, PageError> {
     let slug = parse_slug(&slug)?;
     let filled = read(&request, payload).await?;
@@ -109,7 +109,7 @@ async fn revise(
         ));
     }
     let draft = match check(&request, &state, mode, filled) {
-        Ok((filled, story, note)) => replace(&state, slug, filled, story, note).await,
+        Ok((filled, story, note)) => replace(&state, slug, filled, story, note, &by).await,
         Err(draft) => Err(draft),
     };
     finish(&state, shell, draft).await
@@ -131,7 +131,7 @@ async fn finish(state: &State, shell: Shell, outcome: Outcome) -> Result<HttpRes
     }
 }
 
-async fn publish(state: &State, filled: Filled, story: Story) -> Outcome {
+async fn publish(state: &State, filled: Filled, story: Story, by: Actor) -> Outcome {
     if filled.duplicates == Duplicates::Show {
         let (title, symptom) = (story.failure.title.to_string(), story.failure.symptom.to_string());
         let similar = save::similar(state, title, symptom, Similarity::LIKELY_THE_SAME).await;
@@ -141,13 +141,13 @@ async fn publish(state: &State, filled: Filled, story: Story) -> Outcome {
             return Err(Draft::new(Mode::New, filled).with_notice(StatusCode::CONFLICT, Notice::Similar(similar)));
         }
     }
-    let submission = Submission { id: filled.id, story: story.clone(), note: None };
+    let submission = Submission { id: filled.id, story: story.clone(), note: None, by };
     save::publish(state, submission).await.map_err(|failure| not_saved(Mode::New, filled, failure, &story))
 }
 
-async fn replace(state: &State, slug: Slug, filled: Filled, story: Story, note: Option<Line>) -> Outcome {
+async fn replace(state: &State, slug: Slug, filled: Filled, story: Story, note: Option<Line>, by: &Actor) -> Outcome {
     let base = filled.base.unwrap_or(crate::domain::RevisionNumber::FIRST);
-    save::revise(state, filled.id, base, story.clone(), note, &filled.blast)
+    save::revise(state, filled.id, base, story.clone(), note, by, &filled.blast)
         .await
         .map_err(|failure| not_saved(Mode::Edit(slug), filled, failure, &story))
 }
@@ -296,10 +296,6 @@ async fn read(request: &HttpRequest, payload: web::Payload) -> Result<Filled, Pa
         | BodyError::Hidden { .. }
         | BodyError::Malformed(_) => PageError::BadRequest(error.to_string()),
     })
-}
-
-fn refuse_readers(shell: &Shell) -> Result<(), PageError> {
-    if shell.may_submit() { Ok(()) } else { Err(PageError::Forbidden(shell.why_not_submit().to_owned())) }
 }
 
 fn parse_slug(text: &str) -> Result<Slug, PageError> {

@@ -7,16 +7,15 @@ use scraper::{ElementRef, Html, Selector};
 
 use super::notice::Notice;
 use super::page::FormPage;
-use crate::domain::FailureId;
 use crate::domain::input::StoryInput;
+use crate::domain::{FailureId, Policy};
 use crate::web::form::view::Mode;
 use crate::web::form::{Filled, FormView};
 use crate::web::page::{Shell, Visit};
-use crate::web::state::{Settings, Submissions};
+use crate::web::state::Settings;
 
 fn render(form: FormView) -> String {
-    let settings =
-        Settings { submissions: Submissions::FromThisMachine, hosts: Vec::new(), public_url: None, data: ".".into() };
+    let settings = Settings { policy: Policy::TRYING, hosts: Vec::new(), public_url: None, data: ".".into() };
     let request = TestRequest::with_uri("/stories/new").to_http_request();
     let shell = Shell::new(&Visit::of(&request, &settings), &settings);
     FormPage::new(shell, form, Notice::None).render().expect("the page renders")

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::domain::input::FieldError;
-use crate::domain::{Entry, FailureId, Line, RevisionNumber, Saved, Slug, Story};
+use crate::domain::{Actor, Entry, FailureId, Line, RevisionNumber, Saved, Slug, Story};
 use crate::search::Similar;
 use crate::service::review::Blast;
 use crate::service::review::published::{self, Examined, Purpose, ReviewError, Written};
@@ -94,6 +94,7 @@ pub async fn revise(
     base: RevisionNumber,
     story: Story,
     note: Option<Line>,
+    by: &Actor,
     seen: &str,
 ) -> Result<Saved, SaveFailure> {
     let blast = approve(state, id, &story).await?;
@@ -103,7 +104,7 @@ pub async fn revise(
     let _writing = state.pages.writing();
     let saving = async {
         submit::ensure_space(&state.settings.data)?;
-        submit::revise(&state.database, &*state.clock, id, base, story, note).await
+        submit::revise(&state.database, &*state.clock, id, base, story, note, by).await
     };
     within_patience(saving).await
 }

@@ -13,7 +13,6 @@ use crate::markdown;
 use crate::web::error::PageError;
 use crate::web::extract::{form_body, parse_form};
 use crate::web::failure::path_of;
-use crate::web::guard::MayWrite;
 use crate::web::page::render;
 
 /// A story that resembles the one being written, or a pattern that does.
@@ -63,12 +62,7 @@ struct Written {
 
 /// Answers with the panel for what is written so far. Like the form that it belongs to, it is there for those who may
 /// write; it changes nothing, so it needs no token.
-pub(super) async fn show(
-    request: HttpRequest,
-    payload: web::Payload,
-    state: State,
-    _may: MayWrite,
-) -> Result<HttpResponse, PageError> {
+pub(super) async fn show(request: HttpRequest, payload: web::Payload, state: State) -> Result<HttpResponse, PageError> {
     let body = form_body(&request, payload.into_inner()).await?;
     let written: Written = parse_form(&body)?;
     let panel = Panel::of(&state, written.title, written.symptom, &written.patterns).await;

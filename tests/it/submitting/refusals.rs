@@ -1,5 +1,6 @@
 //! Who may not write, and what happens when it cannot be saved.
 
+use casebook::domain::{Policy, Submission};
 use std::collections::BTreeMap;
 use std::process::Command;
 use std::time::Duration;
@@ -94,7 +95,8 @@ async fn a_read_only_node_offers_nothing_to_write_and_takes_nothing() {
     let path = saved(&save(&writable.client, "/stories/new", &filled(&writable.client, "Written before")));
     let form = filled(&writable.client, "Too late");
     let edit = fields(&writable.client.get(&format!("{path}/edit")));
-    let options = NodeOptions { submissions: casebook::web::Submissions::Off, ..NodeOptions::default() };
+    let options =
+        NodeOptions { policy: Policy { submission: Submission::Off, ..Policy::TRYING }, ..NodeOptions::default() };
     let node = Node::start(&database.url, options).await;
     let client = &node.client;
     for page in ["/", "/stories", "/patterns", "/about", &path, "/stories?q=nothingatall", "/?q=zzzzqqqq"] {

@@ -1,0 +1,18 @@
+-- What becomes of a record after it was published: withdrawn with a reason, merged into another, read by somebody.
+
+ALTER TABLE failure
+    ADD COLUMN withdrawn_by  uuid,
+    -- Where its readers are led: the record that says the same. Merged records are withdrawn ones.
+    ADD COLUMN merged_into   uuid REFERENCES failure (id),
+    ADD CHECK (merged_into IS NULL OR (status = 'withdrawn' AND merged_into <> id));
+
+CREATE INDEX failure_merged_into ON failure (merged_into) WHERE merged_into IS NOT NULL;
+
+-- Which revision somebody read last, and when.
+CREATE TABLE reading (
+    account_id  uuid        NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+    failure_id  uuid        NOT NULL REFERENCES failure (id) ON DELETE CASCADE,
+    revision    integer     NOT NULL,
+    at          timestamptz NOT NULL,
+    PRIMARY KEY (account_id, failure_id)
+);

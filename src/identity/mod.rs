@@ -1,0 +1,5 @@
+//! How somebody proves who they are: secrets, passwords, OpenID Connect. No storage and no pages in here.
+
+pub mod secret;
+
+pub use secret::{Secret, SecretHash};

@@ -1,0 +1,1 @@
+//! Letters: written by services, sent over SMTP.

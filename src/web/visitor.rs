@@ -1,0 +1,113 @@
+//! Who sends a request: a browser with a session, a program with a token, this machine, or anybody.
+
+use std::future::{Ready, ready};
+use std::net::SocketAddr;
+
+use actix_web::dev::Payload;
+use actix_web::http::header::{self, HeaderMap};
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
+
+use super::error::PageError;
+use super::page::cookie;
+use super::state::{AppState, Settings};
+use crate::domain::{Actor, Local, Member};
+use crate::identity::secret::{self, SecretHash};
+use crate::store::session;
+
+/// Whoever sends a request, as found out at the edge.
+#[derive(Debug, Clone)]
+pub(super) struct Visitor {
+    pub(super) actor: Actor,
+    pub(super) certainty: Certainty,
+}
+
+/// Whether it could be found out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Certainty {
+    Known,
+    /// The request came with a secret, and the database that could tell whose is away.
+    Unasked,
+}
+
+/// Finds out who sends a request. What is sent and unknown is nobody's: it gets what everybody gets.
+pub(super) async fn identify(state: &AppState, request: &HttpRequest) -> Visitor {
+    let headers = request.headers();
+    let without =
+        || Visitor { actor: stranger(&state.settings, request.peer_addr(), headers), certainty: Certainty::Known };
+    let (secret, kind) = match (bearer(headers), cookie(headers, session_cookie(&state.settings))) {
+        (Some(token), _) => (token, Kind::Token),
+        (None, Some(secret)) => (secret, Kind::Session),
+        (None, None) => return without(),
+    };
+    match member(state, secret::hash(secret), kind).await {
+        Ok(Some(member)) => Visitor { actor: Actor::Member(member), certainty: Certainty::Known },
+        // A wrong token is a mistake that its sender has to hear of, even where everybody may read.
+        Ok(None) if matches!(kind, Kind::Token) => Visitor { actor: Actor::Anonymous, certainty: Certainty::Known },
+        Ok(None) => without(),
+        Err(_logged) => Visitor { actor: Actor::Anonymous, certainty: Certainty::Unasked },
+    }
+}
+
+/// What kind of secret came.
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    Session,
+    Token,
+}
+
+async fn member(state: &AppState, hash: SecretHash, kind: Kind) -> Result<Option<Member>, PageError> {
+    let now = state.clock.now();
+    let found = state
+        .reading(async |connection| match kind {
+            Kind::Session => session::member_of_session(connection, &hash, now).await,
+            Kind::Token => session::member_of_token(connection, &hash, now).await,
+        })
+        .await;
+    found.inspect_err(|error| tracing::warn!(%error, "it could not be looked up whose session or token it is"))
+}
+
+/// Somebody without a secret. A request that a proxy passed on comes from another machine, however near the proxy is.
+pub(super) fn stranger(settings: &Settings, peer: Option<SocketAddr>, headers: &HeaderMap) -> Actor {
+    let near = peer.is_some_and(|peer| peer.ip().to_canonical().is_loopback());
+    let passed_on = ["forwarded", "x-forwarded-for", "x-real-ip", "via"].iter().any(|name| headers.contains_key(*name));
+    let is_trusted = settings.policy.local == Local::Trusted && near && !passed_on;
+    if is_trusted { Actor::ThisMachine } else { Actor::Anonymous }
+}
+
+/// Whether a request comes with something that tells it from everybody's.
+pub(super) fn shows_itself(settings: &Settings, headers: &HeaderMap) -> bool {
+    headers.contains_key(header::AUTHORIZATION) || cookie(headers, session_cookie(settings)).is_some()
+}
+
+/// The name of the cookie that holds the secret of a session. The `__Host-` prefix keeps neighbouring names from setting
+/// it, but browsers take it over HTTPS only.
+pub(super) fn session_cookie(settings: &Settings) -> &'static str {
+    if settings.is_https() { "__Host-casebook-session" } else { "casebook-session" }
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+impl FromRequest for Actor {
+    type Error = PageError;
+    type Future = Ready<Result<Self, PageError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let visitor = request.extensions().get::<Visitor>().map(|visitor| visitor.actor.clone());
+        ready(visitor.ok_or_else(|| PageError::Internal("a request passed the edge unidentified".into())))
+    }
+}
+
+/// Whoever is logged in, for what concerns their own account.
+impl FromRequest for Member {
+    type Error = PageError;
+    type Future = Ready<Result<Self, PageError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let visitor = request.extensions().get::<Visitor>().and_then(|visitor| visitor.actor.member().cloned());
+        ready(visitor.ok_or(PageError::Denied(crate::domain::Denial::Unknown)))
+    }
+}
