@@ -119,8 +119,12 @@ pub struct CsrfToken(String);
 impl CsrfToken {
     /// The visitor's token, or a new one.
     pub(super) fn of(headers: &HeaderMap, settings: &Settings) -> Self {
-        Self::sent(headers, settings)
-            .unwrap_or_else(|| Self(format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple())))
+        Self::sent(headers, settings).unwrap_or_else(Self::fresh)
+    }
+
+    /// A new one: whoever logs in or out has forms of their own from then on.
+    pub(super) fn fresh() -> Self {
+        Self(format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple()))
     }
 
     fn sent(headers: &HeaderMap, settings: &Settings) -> Option<Self> {
