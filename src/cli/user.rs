@@ -19,8 +19,6 @@ use crate::store::{Database, account};
 pub(super) struct Options {
     #[command(subcommand)]
     command: Command,
-    #[command(flatten)]
-    node: NodeOptions,
     /// The address that people use, for the links that are printed
     #[arg(
         long,
@@ -38,7 +36,10 @@ enum Command {
     /// Make an account, and print a link to choose its password by
     Create(Create),
     /// List the accounts: address, role, state, name
-    List,
+    List {
+        #[command(flatten)]
+        node: NodeOptions,
+    },
     /// Print a link to choose a new password by
     Reset(Named),
     /// Close an account and end its sessions
@@ -69,6 +70,8 @@ struct Create {
     /// Read the password from standard input instead of printing a link
     #[arg(long)]
     password_stdin: bool,
+    #[command(flatten)]
+    node: NodeOptions,
 }
 
 /// Whose account.
@@ -77,16 +80,28 @@ struct Named {
     /// The e-mail address of the account
     #[arg(value_parser = Email::parse)]
     email: Email,
+    #[command(flatten)]
+    node: NodeOptions,
+}
+
+impl Command {
+    fn node(&self) -> &NodeOptions {
+        match self {
+            Self::Create(create) => &create.node,
+            Self::List { node } => node,
+            Self::Reset(named) | Self::Disable(named) | Self::Enable(named) | Self::Role { named, .. } => &named.node,
+        }
+    }
 }
 
 /// Does it.
 pub(super) fn run(options: &Options) -> Result<ExitCode, Failed> {
-    let node = Node::visiting(&options.node)?;
+    let node = Node::visiting(options.command.node())?;
     runtime()?.block_on(async {
         let database = node.database().await?;
         match &options.command {
             Command::Create(create) => self::create(&database, create, &options.public_url).await,
-            Command::List => list(&database).await,
+            Command::List { .. } => list(&database).await,
             Command::Reset(named) => reset(&database, named, &options.public_url).await,
             Command::Disable(named) => change(&database, named, Change::Disable).await,
             Command::Enable(named) => change(&database, named, Change::Enable).await,

@@ -13,7 +13,9 @@ async fn casebook_is_set_up_once() {
     assert_eq!(page.header("cache-control"), "no-store");
     assert_eq!(page.header("referrer-policy"), "same-origin");
     // Neither looking twice nor a form that is wrong uses the link up.
-    let fields = |password| [("token", token.as_str()), ("name", "Ada 王"), ("email", "Ada@Example.com"), ("password", password)];
+    let fields = |password| {
+        [("token", token.as_str()), ("name", "Ada 王"), ("email", "Ada@Example.com"), ("password", password)]
+    };
     let wrong = send(&client, &address, "/setup", &fields("password1234"));
     assert_eq!(wrong.status, 422);
     assert!(faults(&wrong).contains("easy to guess"), "{}", faults(&wrong));
@@ -29,10 +31,7 @@ async fn casebook_is_set_up_once() {
     }
     assert_eq!(
         house.audit().await,
-        [
-            "set-up | a visitor | Ada@Example.com | admin",
-            "logged-in | Ada 王 | Ada@Example.com | by the set-up link"
-        ]
+        ["set-up | a visitor | Ada@Example.com | admin", "logged-in | Ada 王 | Ada@Example.com | by the set-up link"]
     );
     // However it came to be, another link for the first account is worth nothing now.
     let late = house.link("setup", None, Some("admin"), None).await;

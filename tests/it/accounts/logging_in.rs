@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::{PASSWORD, House, faults, hours, house, house_with, is_in, log_in, send};
+use super::{House, PASSWORD, faults, hours, house, house_with, is_in, log_in, send};
 use crate::server::{Answer, NodeOptions};
 
 const SESSION: &str = "casebook-session";
@@ -58,7 +58,8 @@ async fn each_login_has_a_secret_of_its_own_and_ends_the_session_that_the_browse
     let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let done = client.post_form("/login", &fields);
     assert_eq!(done.status, 303);
-    let cookies: Vec<&str> = done.headers.get_all("set-cookie").iter().map(|cookie| cookie.to_str().expect("ASCII")).collect();
+    let cookies: Vec<&str> =
+        done.headers.get_all("set-cookie").iter().map(|cookie| cookie.to_str().expect("ASCII")).collect();
     let session = cookies.iter().find(|cookie| cookie.starts_with(SESSION)).expect("a session");
     for part in ["Path=/", "HttpOnly", "SameSite=Lax", "Max-Age=1209600"] {
         assert!(session.contains(part), "{session}");
@@ -87,7 +88,10 @@ async fn over_https_the_cookies_are_of_the_strictest_kind() {
     assert_eq!(done.status, 303, "{}", done.text);
     for cookie in done.headers.get_all("set-cookie") {
         let cookie = cookie.to_str().expect("ASCII");
-        assert!(cookie.starts_with("__Host-") && cookie.ends_with("; Secure") && cookie.contains("Path=/;"), "{cookie}");
+        assert!(
+            cookie.starts_with("__Host-") && cookie.ends_with("; Secure") && cookie.contains("Path=/;"),
+            "{cookie}"
+        );
         assert!(!cookie.contains("Domain"), "{cookie}");
     }
     assert!(is_in(&client));
@@ -162,7 +166,9 @@ async fn who_does_not_get_in_does_not_learn_why() {
 async fn hostile_input_is_refused_and_nothing_breaks() {
     let house = house().await;
     house.account("ada@example.com", "author").await;
-    for email in ["a\0b@c", "\u{202e}@\u{202e}", "' OR 1=1 --", &"a".repeat(100_000), "<script>alert(1)</script>@x", "\u{feff}"] {
+    for email in
+        ["a\0b@c", "\u{202e}@\u{202e}", "' OR 1=1 --", &"a".repeat(100_000), "<script>alert(1)</script>@x", "\u{feff}"]
+    {
         let answer = log_in(&house.visitor(), email, PASSWORD, "/");
         assert_eq!(answer.status, 422, "{email:?}");
         assert!(answer.text.len() < 20_000 && !answer.text.contains("<script>alert"), "{email:?}");

@@ -128,7 +128,11 @@ async fn nobody_may_choose_a_password_that_was_stolen_elsewhere() {
     let stolen = "correct horse battery staple";
     let file = folder("casebook-breached").join("hashes.txt");
     // SHA-1 of the password above, and a neighbour on either side.
-    let lines = ["0000000000000000000000000000000000000000:3", "ABF7AAD6438836DBE526AA231ABDE2D0EEF74D42:4711", "FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF:1"];
+    let lines = [
+        "0000000000000000000000000000000000000000:3",
+        "ABF7AAD6438836DBE526AA231ABDE2D0EEF74D42:4711",
+        "FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF:1",
+    ];
     std::fs::write(&file, lines.join("\r\n")).expect("written");
     let path = file.display().to_string();
     let served = serve(&database, 3, &["--breached-passwords", &path]);
@@ -136,7 +140,13 @@ async fn nobody_may_choose_a_password_that_was_stolen_elsewhere() {
     let token = link.split_once("token=").expect("a token").1.to_owned();
     let page = served.client.get(&link);
     let fields = |password: &'static str| {
-        vec![("csrf", csrf(&page)), ("token", token.clone()), ("name", "Ada".into()), ("email", "ada@example.com".into()), ("password", password.into())]
+        vec![
+            ("csrf", csrf(&page)),
+            ("token", token.clone()),
+            ("name", "Ada".into()),
+            ("email", "ada@example.com".into()),
+            ("password", password.into()),
+        ]
     };
     let post = |password| {
         let body = serde_html_form::to_string(fields(password)).expect("form");
@@ -148,6 +158,19 @@ async fn nobody_may_choose_a_password_that_was_stolen_elsewhere() {
     assert_eq!(post(PASSWORD).status, 303);
     std::fs::write(&file, "nonsense\n").expect("written");
     let data = folder("casebook-user").join("data").display().to_string();
-    let wrong = run(&["serve", "--data", &data, "--database-url", &database.url, "--listen", "127.0.0.1:0", "--breached-passwords", &path], "");
+    let wrong = run(
+        &[
+            "serve",
+            "--data",
+            &data,
+            "--database-url",
+            &database.url,
+            "--listen",
+            "127.0.0.1:0",
+            "--breached-passwords",
+            &path,
+        ],
+        "",
+    );
     assert_eq!(wrong.status.code(), Some(2));
 }
