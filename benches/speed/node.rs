@@ -10,6 +10,7 @@ use std::time::Duration;
 use casebook::domain::Policy;
 use casebook::domain::clock::SystemClock;
 use casebook::search::SearchIndex;
+use casebook::service::account::Passwords;
 use casebook::service::diagnose::Diagnoser;
 use casebook::service::follow::Follower;
 use casebook::store::Database;
@@ -79,6 +80,7 @@ fn run(
             policy: Policy::TRYING,
             hosts: Vec::new(),
             public_url: None,
+            trusted_proxies: Vec::new(),
             data: data.to_owned(),
         };
         let state = AppState {
@@ -90,6 +92,7 @@ fn run(
             index_status: status.clone(),
             pages: HotPages::default(),
             lanes: Lanes::default(),
+            passwords: Passwords::default(),
         };
         let workers = std::thread::available_parallelism().map_or(2, usize::from);
         let listening = Listening { addresses: vec![([127, 0, 0, 1], 0).into()], workers };

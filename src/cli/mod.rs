@@ -23,6 +23,7 @@ mod diagnose;
 mod eval;
 mod answer;
 mod reindex;
+mod user;
 mod database_url;
 
 const LOGGING: &str =
@@ -63,6 +64,8 @@ enum Command {
     Eval(eval::Options),
     /// Make the search index anew from the database
     Reindex(reindex::Options),
+    /// Make, list and change accounts
+    User(user::Options),
     /// Print the address of the database, for psql
     DatabaseUrl(database_url::Options),
 }
@@ -114,6 +117,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Command::Match(options) => diagnose::run(&options),
         Command::Eval(options) => eval::run(&options),
         Command::Reindex(options) => reindex::run(&options),
+        Command::User(options) => user::run(&options),
         Command::DatabaseUrl(options) => database_url::run(&options),
     };
     result.unwrap_or_else(|failed| {

@@ -1,7 +1,8 @@
 //! `casebook serve`: the database, the follower and the web server, started in that order and stopped in reverse.
 
+use std::io::Write;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -11,16 +12,18 @@ use tokio::sync::watch;
 
 use super::node::{Node, NodeOptions};
 use super::progress::Progress;
-use super::{Failed, chain, complain, runtime, say};
-use crate::domain::clock::SystemClock;
+use super::{Failed, chain, complain, runtime};
+use crate::domain::clock::{Clock, SystemClock};
 use crate::domain::{Local, Policy, Reading, Submission};
+use crate::identity::password::Breached;
 use crate::search::SearchIndex;
+use crate::service::account::{Passwords, entry, sweep};
 use crate::service::diagnose::Diagnoser;
 use crate::service::follow::{Follower, IndexStatus};
 use crate::service::{import, library};
 use crate::store::Database;
 use crate::web::server::{self, BoundServer, Listening};
-use crate::web::{AppState, HotPages, Lanes, Settings};
+use crate::web::{AppState, HotPages, Lanes, Network, Settings};
 
 /// Arguments of `casebook serve`.
 #[derive(Debug, clap::Args)]
@@ -48,6 +51,13 @@ pub(super) struct Options {
     /// The address that people use, for links and secure cookies: https://casebook.example.com
     #[arg(long, value_name = "URL", env = "CASEBOOK_PUBLIC_URL", value_parser = public_url)]
     public_url: Option<String>,
+    /// A proxy, or the network that proxies are in, whose X-Forwarded-For header says where requests come from. May be
+    /// repeated
+    #[arg(long = "trusted-proxy", value_name = "ADDR", env = "CASEBOOK_TRUSTED_PROXIES", value_delimiter = ',')]
+    trusted_proxies: Vec<Network>,
+    /// A file of passwords that nobody may choose: sorted lines of upper-case SHA-1 and count, as from Have I Been Pwned
+    #[arg(long, value_name = "FILE", env = "CASEBOOK_BREACHED_PASSWORDS")]
+    breached_passwords: Option<PathBuf>,
     /// How many threads answer requests [default: one for each core]
     #[arg(long, value_name = "N", env = "CASEBOOK_WORKERS", value_parser = clap::value_parser!(u8).range(1..=64))]
     workers: Option<u8>,
@@ -114,13 +124,16 @@ pub(super) fn run(options: &Options) -> Result<ExitCode, Failed> {
             import_built_in(&database).await?;
         }
         let (stop, stopped) = watch::channel(false);
+        let sweeping = tokio::spawn(sweep::run(database.clone(), Arc::new(SystemClock), stopped.clone()));
         let following = tokio::spawn(follower.run(stopped));
         wait_for_index(status).await;
-        greet(options, &server, started);
+        greet(options, &server, &database, started).await?;
         serve(server).await?;
         stop.send_replace(true);
-        if let Err(error) = following.await {
-            tracing::error!(error = &error as &dyn std::error::Error, "the index follower ended badly");
+        for (what, work) in [("index follower", following), ("sweep", sweeping)] {
+            if let Err(error) = work.await {
+                tracing::error!(error = &error as &dyn std::error::Error, "the {what} ended badly");
+            }
         }
         database.close().await;
         Ok(())
@@ -158,6 +171,7 @@ fn bind(
         policy,
         hosts: options.hosts.clone(),
         public_url: options.public_url.clone(),
+        trusted_proxies: options.trusted_proxies.clone(),
         data: data.to_owned(),
     };
     let index = diagnoser.index().clone();
@@ -170,6 +184,7 @@ fn bind(
         index_status: status,
         pages: HotPages::default(),
         lanes: Lanes::default(),
+        passwords: Passwords::new(breached(options)?),
     };
     let cores = std::thread::available_parallelism().map_or(2, usize::from);
     let workers = options.workers.map_or(cores, usize::from);
@@ -212,11 +227,33 @@ async fn wait_for_index(mut status: watch::Receiver<IndexStatus>) {
     }
 }
 
-fn greet(options: &Options, server: &BoundServer, started: Instant) {
+fn breached(options: &Options) -> Result<Option<Breached>, Failed> {
+    let Some(path) = &options.breached_passwords else { return Ok(None) };
+    let because = Failed::because(format!("cannot use the breached passwords in {}", path.display()));
+    Breached::open(path).map(Some).map_err(because)
+}
+
+/// Says where Casebook is, and, while nobody has an account, by which link the first one is made. The link goes to standard
+/// output only: logs are read by others, and kept.
+async fn greet(options: &Options, server: &BoundServer, database: &Database, started: Instant) -> Result<(), Failed> {
     let addresses: Vec<String> = server.addresses().iter().map(|address| format!("http://{address}")).collect();
     let writing = if options.read_only { " (read-only)" } else { "" };
-    say(&format!("Casebook is at {}{writing}", addresses.join(" and ")));
+    let mut greeting = format!("Casebook is at {}{writing}\n", addresses.join(" and "));
+    if !options.read_only {
+        let link = entry::set_up_link(database, SystemClock.now()).await;
+        if let Some(secret) = link.map_err(Failed::because("cannot make the set-up link"))? {
+            let base = options.public_url.clone().or(addresses.into_iter().next()).unwrap_or_default();
+            let base = base.replacen("//0.0.0.0:", "//127.0.0.1:", 1).replacen("//[::]:", "//[::1]:", 1);
+            greeting.push_str(&format!(
+                "Nobody has an account yet. The first admin makes one here (good once, for 24 hours):\n{base}/setup?token={}\n",
+                secret.reveal()
+            ));
+        }
+    }
+    // Whoever started it may have stopped listening: that is no reason not to serve.
+    std::io::stdout().write_all(greeting.as_bytes()).unwrap_or_default();
     tracing::info!(milliseconds = started.elapsed().as_millis() as u64, "ready");
+    Ok(())
 }
 
 async fn serve(server: BoundServer) -> Result<(), Failed> {

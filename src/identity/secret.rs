@@ -1,5 +1,6 @@
 //! Random values that let somebody in: of sessions, API tokens and links. Only their hash is ever kept.
 
+pub use getrandom::Error as NoRandomness;
 use sha2::{Digest, Sha256};
 
 /// The SHA-256 of a secret: all that is kept of it.
@@ -10,7 +11,7 @@ pub struct Secret(String);
 
 impl Secret {
     /// A new one, from the randomness of the operating system.
-    pub fn new() -> Result<Self, getrandom::Error> {
+    pub fn new() -> Result<Self, NoRandomness> {
         let mut bytes = [0; 32];
         getrandom::fill(&mut bytes)?;
         Ok(Self(bytes.iter().map(|byte| format!("{byte:02x}")).collect()))

@@ -1,5 +1,6 @@
 //! Use cases: whatever writes, needs a transaction, or touches both PostgreSQL and the index. One file each.
 
+pub mod account;
 pub mod review;
 pub mod submit;
 pub mod import;

@@ -17,7 +17,11 @@ pub mod revision;
 pub mod rule;
 pub mod change;
 pub mod imported_file;
+pub mod account;
 pub mod session;
+pub mod token;
+pub mod link;
+pub mod attempt;
 pub mod audit;
 
 pub use error::StoreError;

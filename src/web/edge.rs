@@ -19,7 +19,8 @@ use super::error::PageError;
 use super::page::{CsrfField, Shell, Visit};
 use super::server::ConnectionSlot;
 use super::state::{AppState, Settings};
-use super::{guard, limits, page, visitor};
+use super::visitor::Certainty;
+use super::{account, guard, limits, page, visitor};
 use crate::domain::Denial;
 use crate::domain::input::FieldError;
 
@@ -51,12 +52,13 @@ pub(super) async fn edge(
     };
     let settings = &state.settings;
     let visitor = visitor::identify(&state, request.request()).await;
+    let certainty = visitor.certainty;
     request.extensions_mut().insert(visitor);
     let visit = Visit::of(request.request(), settings);
     let request_id = request.extensions().get::<RequestId>().copied();
     let answer_to = |error: &PageError| answer(error, &visit, settings, request_id);
 
-    if let Err(refusal) = admit(&request, settings) {
+    if let Err(refusal) = admit(&request, settings, certainty) {
         let response = protect(answer_to(&refusal));
         return Ok(request.into_response(response));
     }
@@ -87,7 +89,7 @@ fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
     text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("without a word")
 }
 
-fn admit(request: &ServiceRequest, settings: &Settings) -> Result<(), PageError> {
+fn admit(request: &ServiceRequest, settings: &Settings, certainty: Certainty) -> Result<(), PageError> {
     if request.conn_data::<ConnectionSlot>().is_some_and(ConnectionSlot::is_one_too_many) {
         return Err(PageError::TooManyConnections);
     }
@@ -101,7 +103,11 @@ fn admit(request: &ServiceRequest, settings: &Settings) -> Result<(), PageError>
     let uri = request.uri();
     limits::check_address(uri.path())
         .and_then(|()| limits::check_address(uri.query().unwrap_or_default()))
-        .map_err(|fault| PageError::BadRequest(format!("The address holds {fault}.")))
+        .map_err(|fault| PageError::BadRequest(format!("The address holds {fault}.")))?;
+    match certainty {
+        Certainty::Refused(fault) => Err(PageError::BadToken(fault)),
+        Certainty::Known | Certainty::Unasked => Ok(()),
+    }
 }
 
 /// Turns a bare error into its page, and adds what every answer has.
@@ -165,14 +171,22 @@ fn answer(error: &PageError, visit: &Visit, settings: &Settings, request_id: Opt
         }
         tracing::error!(path = visit.path, cause = chain, "{}", error.title());
     }
+    if matches!(error, PageError::Denied(Denial::Unknown)) && visit.goes_to_a_page() {
+        return account::to_login(visit.here());
+    }
     let request_id = error.cause().and(request_id).map(|id| id.to_string());
     let mut response =
         if visit.is_api() { problem(error, visit, request_id) } else { error_page(error, visit, settings, request_id) };
     if matches!(error, PageError::TooManyConnections | PageError::Timeout) {
         response.head_mut().set_connection_type(actix_web::http::ConnectionType::Close);
     }
+    let mut challenge =
+        |scheme| response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(scheme));
     if matches!(error, PageError::Denied(Denial::Unknown)) && visit.is_api() {
-        response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        challenge("Bearer");
+    }
+    if matches!(error, PageError::BadToken(_)) {
+        challenge("Bearer error=\"invalid_token\"");
     }
     if matches!(error, PageError::Unavailable(_) | PageError::Busy) {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
@@ -216,6 +230,13 @@ struct ErrorPage<'a> {
     status: StatusCode,
     error: &'a PageError,
     request_id: Option<String>,
+}
+
+impl ErrorPage<'_> {
+    /// Whether somebody sent a form who was logged in when they began it.
+    fn is_lost_session(&self) -> bool {
+        matches!(self.error, PageError::Denied(Denial::Unknown))
+    }
 }
 
 fn error_page(error: &PageError, visit: &Visit, settings: &Settings, request_id: Option<String>) -> HttpResponse {

@@ -11,6 +11,17 @@ use crate::store::StoreError;
 /// The cause of a failure that is ours. It is logged, never shown.
 pub type Cause = Box<dyn std::error::Error + Send + Sync>;
 
+/// What is the matter with an API token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TokenFault {
+    /// It is nobody's.
+    #[error("This API token is not valid: it was never made here, or it was revoked.")]
+    Unknown,
+    /// It was good once.
+    #[error("This API token has expired. Make a new one on the page of your account.")]
+    Expired,
+}
+
 /// A request that cannot be answered as asked. The texts are shown to whoever asked.
 #[derive(Debug, thiserror::Error)]
 pub enum PageError {
@@ -26,6 +37,9 @@ pub enum PageError {
     /// Whoever asks may not do this, or has to log in first.
     #[error("{0}")]
     Denied(Denial),
+    /// The request came with an API token that is not good.
+    #[error("{0}")]
+    BadToken(TokenFault),
     /// It may not be done from there, or not at all.
     #[error("{0}")]
     Forbidden(String),
@@ -56,8 +70,8 @@ pub enum PageError {
     /// The database is away; it may work again soon.
     #[error("The database cannot be reached at the moment. Matching and searching still work.")]
     Unavailable(Cause),
-    /// More is asked of the index than it can answer in time.
-    #[error("Too much is being searched for at the moment. Try again in a few seconds.")]
+    /// More is asked than can be answered in time.
+    #[error("Too much is asked of this server at the moment. Try again in a few seconds.")]
     Busy,
     /// A fault of ours.
     #[error("Something went wrong on this server. It has been logged.")]
@@ -87,6 +101,7 @@ impl PageError {
             Self::BadRequest(_) => "That request makes no sense",
             Self::Invalid(_) => "Not valid",
             Self::Denied(Denial::Unknown) => "Log in first",
+            Self::BadToken(_) => "API token not valid",
             Self::Denied(_) | Self::Forbidden(_) => "Not allowed",
             Self::Conflict(_) => "Changed in the meantime",
             Self::TooLarge(_) => "Too large",
@@ -118,7 +133,7 @@ impl ResponseError for PageError {
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::Denied(Denial::Unknown) => StatusCode::UNAUTHORIZED,
+            Self::Denied(Denial::Unknown) | Self::BadToken(_) => StatusCode::UNAUTHORIZED,
             Self::Denied(_) | Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,

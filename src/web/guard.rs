@@ -7,7 +7,7 @@ use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse, web};
+use actix_web::{Error, HttpMessage, HttpRequest, web};
 use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
@@ -26,7 +26,7 @@ pub(super) async fn admit(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     match check(permission, &request) {
         Ok(()) => Ok(next.call(request).await?.map_into_boxed_body()),
-        Err(refusal) => Ok(request.into_response(HttpResponse::from_error(refusal))),
+        Err(refusal) => Ok(request.error_response(refusal)),
     }
 }
 
@@ -119,8 +119,12 @@ pub struct CsrfToken(String);
 impl CsrfToken {
     /// The visitor's token, or a new one.
     pub(super) fn of(headers: &HeaderMap, settings: &Settings) -> Self {
-        Self::sent(headers, settings)
-            .unwrap_or_else(|| Self(format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple())))
+        Self::sent(headers, settings).unwrap_or_else(Self::fresh)
+    }
+
+    /// A new one: whoever logs in or out has forms of their own from then on.
+    pub(super) fn fresh() -> Self {
+        Self(format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple()))
     }
 
     fn sent(headers: &HeaderMap, settings: &Settings) -> Option<Self> {

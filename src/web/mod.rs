@@ -13,6 +13,7 @@ mod page;
 mod extract;
 mod error;
 mod guard;
+mod peer;
 mod limits;
 mod edge;
 mod hot;
@@ -33,11 +34,14 @@ mod diff;
 mod submit;
 mod form;
 mod api;
+mod account;
+mod members;
 mod about;
 mod health;
 
 pub use hot::HotPages;
 pub use lanes::Lanes;
+pub use peer::Network;
 pub use state::{AppState, Settings};
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
-use actix_web::http::header::HeaderMap;
+use actix_web::http::header::{self, HeaderMap};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, web};
 
 use super::error::PageError;
@@ -103,6 +103,12 @@ impl Shell {
         self.actor.member()
     }
 
+    /// What stands for whoever is logged in where there is no room for their name.
+    pub fn initial(&self) -> String {
+        let first = self.member().and_then(|member| member.name.as_str().chars().next());
+        first.map(|first| first.to_uppercase().collect()).unwrap_or_default()
+    }
+
     /// Whether a submission from this visitor would be accepted.
     pub fn may_submit(&self) -> bool {
         self.may(Permission::Submit)
@@ -175,6 +181,8 @@ pub(super) struct Visit {
     spoken: Spoken,
     actor: Actor,
     token: CsrfToken,
+    /// Whether a person would take a page for an answer, and nothing is lost when it is another one.
+    goes_to_a_page: bool,
 }
 
 impl Visit {
@@ -191,7 +199,18 @@ impl Visit {
                 |visitor| visitor.actor.clone(),
             ),
             token: CsrfToken::of(headers, settings),
+            goes_to_a_page: request.method().is_safe() && wants_a_page(headers),
         }
+    }
+
+    /// Path and query.
+    pub(super) fn here(&self) -> &str {
+        &self.here
+    }
+
+    /// Whether a person goes to a page, who can be led to another one: nothing is sent, and no program or script asks.
+    pub(super) fn goes_to_a_page(&self) -> bool {
+        self.goes_to_a_page && !self.is_api()
     }
 
     /// Whether programs rather than people asked.
@@ -200,10 +219,17 @@ impl Visit {
     }
 }
 
+/// Whether what is asked for is to be shown as a page. Browsers say so; whatever says nothing may be anything.
+fn wants_a_page(headers: &HeaderMap) -> bool {
+    let says = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    says("sec-fetch-dest").is_none_or(|dest| dest == "document")
+        && says(header::ACCEPT.as_str()).is_none_or(|types| types.contains("text/html") || types.contains("*/*"))
+}
+
 /// The value of a cookie.
 pub(super) fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     headers
-        .get_all(actix_web::http::header::COOKIE)
+        .get_all(header::COOKIE)
         .filter_map(|header| header.to_str().ok())
         .flat_map(|header| header.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))

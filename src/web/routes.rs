@@ -6,7 +6,9 @@ use actix_web::middleware::from_fn;
 use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, web};
 
 use super::error::PageError;
-use super::{about, api, assets, browse, guard, health, home, pattern, revision, rules, story, submit, theme};
+use super::{
+    about, account, api, assets, browse, guard, health, home, members, pattern, revision, rules, story, submit, theme,
+};
 use crate::domain::Permission;
 
 /// One address, with the methods that it answers to.
@@ -72,6 +74,8 @@ fn all() -> Vec<At> {
         story::routes(),
         pattern::routes(),
         api::routes(),
+        account::routes(),
+        members::routes(),
         about::routes(),
         theme::routes(),
         health::routes(),

@@ -7,10 +7,12 @@ use std::time::Duration;
 use super::error::PageError;
 use super::hot::HotPages;
 use super::lanes::Lanes;
+use super::peer::Network;
 use crate::domain::Policy;
 use crate::domain::clock::Clock;
 use crate::domain::matching::Evidence;
 use crate::search::{SearchError, SearchIndex};
+use crate::service::account::Passwords;
 use crate::service::diagnose::{Diagnoser, Diagnosis};
 use crate::service::follow::IndexStatus;
 use crate::store::{Connection, Database, StoreError};
@@ -33,6 +35,8 @@ pub struct AppState {
     pub pages: HotPages,
     /// Turns at the index.
     pub lanes: Lanes,
+    /// Turns at passwords, and those that nobody may choose.
+    pub passwords: Passwords,
 }
 
 /// What the operator chose.
@@ -45,6 +49,8 @@ pub struct Settings {
     pub hosts: Vec<String>,
     /// The address people use, such as `https://casebook.example.com`, without a slash at the end.
     pub public_url: Option<String>,
+    /// The proxies whose word is taken for where a request comes from.
+    pub trusted_proxies: Vec<Network>,
     /// The data folder; its disk is watched by `/readyz`.
     pub data: PathBuf,
 }

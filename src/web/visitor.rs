@@ -7,12 +7,12 @@ use actix_web::dev::Payload;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
-use super::error::PageError;
+use super::error::{PageError, TokenFault};
 use super::page::cookie;
 use super::state::{AppState, Settings};
-use crate::domain::{Actor, Local, Member};
+use crate::domain::{Actor, Denial, Local, Member};
 use crate::identity::secret::{self, SecretHash};
-use crate::store::session;
+use crate::store::session::{self, TokenOwner};
 
 /// Whoever sends a request, as found out at the edge.
 #[derive(Debug, Clone)]
@@ -27,6 +27,9 @@ pub(super) enum Certainty {
     Known,
     /// The request came with a secret, and the database that could tell whose is away.
     Unasked,
+    /// The request came with an API token that is not good. Whoever sent it has to hear of it, even where everybody may
+    /// read: they would take what strangers see for all there is.
+    Refused(TokenFault),
 }
 
 /// Finds out who sends a request. What is sent and unknown is nobody's: it gets what everybody gets.
@@ -34,36 +37,35 @@ pub(super) async fn identify(state: &AppState, request: &HttpRequest) -> Visitor
     let headers = request.headers();
     let without =
         || Visitor { actor: stranger(&state.settings, request.peer_addr(), headers), certainty: Certainty::Known };
-    let (secret, kind) = match (bearer(headers), cookie(headers, session_cookie(&state.settings))) {
-        (Some(token), _) => (token, Kind::Token),
-        (None, Some(secret)) => (secret, Kind::Session),
-        (None, None) => return without(),
-    };
-    match member(state, secret::hash(secret), kind).await {
-        Ok(Some(member)) => Visitor { actor: Actor::Member(member), certainty: Certainty::Known },
-        // A wrong token is a mistake that its sender has to hear of, even where everybody may read.
-        Ok(None) if matches!(kind, Kind::Token) => Visitor { actor: Actor::Anonymous, certainty: Certainty::Known },
+    let now = state.clock.now();
+    let known = |member| Visitor { actor: Actor::Member(member), certainty: Certainty::Known };
+    let nobody = |certainty| Visitor { actor: Actor::Anonymous, certainty };
+    if let Some(token) = bearer(headers) {
+        let hash = secret::hash(token);
+        let owner = state.reading(async |connection| session::member_of_token(connection, &hash, now).await).await;
+        return match owner {
+            Ok(TokenOwner::Known(member)) => known(member),
+            Ok(TokenOwner::Expired) => nobody(Certainty::Refused(TokenFault::Expired)),
+            Ok(TokenOwner::Unknown) => nobody(Certainty::Refused(TokenFault::Unknown)),
+            Err(error) => nobody(unasked(&error)),
+        };
+    }
+    let Some(hash) = session_hash(&state.settings, headers) else { return without() };
+    match state.reading(async |connection| session::member_of_session(connection, &hash, now).await).await {
+        Ok(Some(member)) => known(member),
         Ok(None) => without(),
-        Err(_logged) => Visitor { actor: Actor::Anonymous, certainty: Certainty::Unasked },
+        Err(error) => nobody(unasked(&error)),
     }
 }
 
-/// What kind of secret came.
-#[derive(Debug, Clone, Copy)]
-enum Kind {
-    Session,
-    Token,
+fn unasked(error: &PageError) -> Certainty {
+    tracing::warn!(%error, "it could not be looked up whose session or token it is");
+    Certainty::Unasked
 }
 
-async fn member(state: &AppState, hash: SecretHash, kind: Kind) -> Result<Option<Member>, PageError> {
-    let now = state.clock.now();
-    let found = state
-        .reading(async |connection| match kind {
-            Kind::Session => session::member_of_session(connection, &hash, now).await,
-            Kind::Token => session::member_of_token(connection, &hash, now).await,
-        })
-        .await;
-    found.inspect_err(|error| tracing::warn!(%error, "it could not be looked up whose session or token it is"))
+/// What is kept of the secret of the session that a browser says it has.
+pub(super) fn session_hash(settings: &Settings, headers: &HeaderMap) -> Option<SecretHash> {
+    cookie(headers, session_cookie(settings)).map(secret::hash)
 }
 
 /// Somebody without a secret. A request that a proxy passed on comes from another machine, however near the proxy is.
@@ -108,6 +110,6 @@ impl FromRequest for Member {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let visitor = request.extensions().get::<Visitor>().and_then(|visitor| visitor.actor.member().cloned());
-        ready(visitor.ok_or(PageError::Denied(crate::domain::Denial::Unknown)))
+        ready(visitor.ok_or(PageError::Denied(Denial::Unknown)))
     }
 }

@@ -7,16 +7,17 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use casebook::domain::clock::SystemClock;
+use casebook::domain::clock::{Clock, SystemClock};
 use casebook::domain::{Policy, Slug};
 use casebook::search::SearchIndex;
+use casebook::service::account::Passwords;
 use casebook::service::diagnose::Diagnoser;
 use casebook::service::follow::Follower;
 use casebook::service::{import, library};
 use casebook::store::Database;
 use casebook::story_file::{FileFacts, Library};
 use casebook::web::server::{self, Listening};
-use casebook::web::{AppState, HotPages, Lanes, Settings};
+use casebook::web::{AppState, HotPages, Lanes, Network, Settings};
 use scraper::Html;
 use serde_json::Value;
 use tokio::sync::watch;
@@ -38,11 +39,19 @@ pub struct NodeOptions {
     pub policy: Policy,
     pub public_url: Option<String>,
     pub data: Option<PathBuf>,
+    pub clock: Arc<dyn Clock>,
+    pub trusted_proxies: Vec<Network>,
 }
 
 impl Default for NodeOptions {
     fn default() -> Self {
-        Self { policy: Policy::TRYING, public_url: None, data: None }
+        Self {
+            policy: Policy::TRYING,
+            public_url: None,
+            data: None,
+            clock: Arc::new(SystemClock),
+            trusted_proxies: Vec::new(),
+        }
     }
 }
 
@@ -152,16 +161,18 @@ fn run(
             database,
             index,
             diagnoser,
-            clock: Arc::new(SystemClock),
+            clock: options.clock,
             settings: Settings {
                 policy: options.policy,
                 hosts: Vec::new(),
                 public_url: options.public_url,
+                trusted_proxies: options.trusted_proxies,
                 data: data.to_owned(),
             },
             index_status: status.clone(),
             pages: HotPages::default(),
             lanes: Lanes::default(),
+            passwords: Passwords::default(),
         };
         let listening = Listening { addresses: vec![([127, 0, 0, 1], 0).into()], workers: 1 };
         let server = server::bind(state, &listening).expect("bind");
