@@ -2,6 +2,8 @@
 
 pub mod review;
 pub mod submit;
+pub mod reviewing;
+pub mod letters;
 pub mod import;
 pub mod take_in;
 pub mod library;

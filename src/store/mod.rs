@@ -19,6 +19,9 @@ pub mod change;
 pub mod imported_file;
 pub mod session;
 pub mod audit;
+pub mod review;
+pub mod letter;
+pub mod work;
 
 pub use error::StoreError;
 
