@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
+use super::mail::MailOptions;
 use super::node::{Node, NodeOptions};
 use super::progress::Progress;
 use super::{Failed, chain, complain, runtime, say};
@@ -48,6 +49,8 @@ pub(super) struct Options {
     /// The address that people use, for links and secure cookies: https://casebook.example.com
     #[arg(long, value_name = "URL", env = "CASEBOOK_PUBLIC_URL", value_parser = public_url)]
     public_url: Option<String>,
+    #[command(flatten)]
+    mail: MailOptions,
     /// How many threads answer requests [default: one for each core]
     #[arg(long, value_name = "N", env = "CASEBOOK_WORKERS", value_parser = clap::value_parser!(u8).range(1..=64))]
     workers: Option<u8>,
@@ -104,6 +107,7 @@ pub(super) fn run(options: &Options) -> Result<ExitCode, Failed> {
     let data = folder.path().to_owned();
     runtime()?.block_on(async {
         let database = prepared(&node).await?;
+        let office = options.mail.office(&database, options.public_url.as_deref())?;
         let (index, opened) =
             SearchIndex::open(&data.join("index")).map_err(Failed::because("cannot open the search index"))?;
         let diagnoser = Diagnoser::unread(index);
@@ -114,7 +118,8 @@ pub(super) fn run(options: &Options) -> Result<ExitCode, Failed> {
             import_built_in(&database).await?;
         }
         let (stop, stopped) = watch::channel(false);
-        let following = tokio::spawn(follower.run(stopped));
+        let following = tokio::spawn(follower.run(stopped.clone()));
+        let writing = office.map(|office| tokio::spawn(office.run(stopped)));
         wait_for_index(status).await;
         greet(options, &server, started);
         serve(server).await?;
@@ -122,12 +127,22 @@ pub(super) fn run(options: &Options) -> Result<ExitCode, Failed> {
         if let Err(error) = following.await {
             tracing::error!(error = &error as &dyn std::error::Error, "the index follower ended badly");
         }
+        if let Some(Err(error)) = join(writing).await {
+            tracing::error!(error = &error as &dyn std::error::Error, "the sending of letters ended badly");
+        }
         database.close().await;
         Ok(())
     })?;
     drop(node);
     tracing::info!("stopped");
     Ok(ExitCode::SUCCESS)
+}
+
+async fn join(task: Option<tokio::task::JoinHandle<()>>) -> Option<Result<(), tokio::task::JoinError>> {
+    match task {
+        Some(task) => Some(task.await),
+        None => None,
+    }
 }
 
 /// The database, waited for: in a cluster of machines it may come up after this one.

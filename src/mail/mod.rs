@@ -10,7 +10,9 @@ use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executo
 #[derive(Debug, thiserror::Error)]
 pub enum MailError {
     /// The address of the server cannot be used. It is not repeated: it may hold a password.
-    #[error("found an address of an SMTP server that cannot be used; expected smtps://user:password@host or smtp://host:port?tls=required")]
+    #[error(
+        "found an address of an SMTP server that cannot be used; expected smtps://user:password@host or smtp://host:port?tls=required"
+    )]
     Server(#[source] lettre::transport::smtp::Error),
     /// A password would go over the network for everybody to read.
     #[error("the password for the SMTP server would travel unencrypted; use smtps://, or add ?tls=required")]

@@ -54,8 +54,8 @@ impl TryFrom<DraftRow> for Draft {
     type Error = StoreError;
 
     fn try_from(row: DraftRow) -> Result<Self, StoreError> {
-        let status = Status::parse(&row.status)
-            .map_err(|why| StoreError::inconsistent(format!("draft {}", row.id), why))?;
+        let status =
+            Status::parse(&row.status).map_err(|why| StoreError::inconsistent(format!("draft {}", row.id), why))?;
         Ok(Self {
             id: DraftId(row.id),
             failure: FailureId(row.failure_id),
@@ -211,11 +211,11 @@ pub async fn events(connection: &mut Connection, id: DraftId) -> Result<Vec<Revi
     events.collect()
 }
 
-/// Adds to the conversation and gives the number of what was added. The draft has to be held.
+/// Adds what somebody did, by account and name, to the conversation, and gives its number. The draft has to be held.
 pub async fn say(
     connection: &mut Connection,
     id: DraftId,
-    actor: &Actor,
+    (account, name): (Option<AccountId>, &str),
     said: Said<'_>,
     now: DateTime<Utc>,
 ) -> Result<i32, StoreError> {
@@ -227,8 +227,8 @@ pub async fn say(
          RETURNING n",
         id.0,
         now,
-        actor.account().map(|id| id.0),
-        actor.name(),
+        account.map(|id| id.0),
+        name,
         said.step.as_str(),
         said.field,
         said.words

@@ -33,12 +33,9 @@ pub async fn count_submission(
     now: DateTime<Utc>,
 ) -> Result<u64, StoreError> {
     sqlx::query!("INSERT INTO attempt (key, at) VALUES ($1, $2)", &key[..], now).execute(&mut *connection).await?;
-    let count = sqlx::query_scalar!(
-        r#"SELECT count(*) AS "count!" FROM attempt WHERE key = $1 AND at > $2"#,
-        &key[..],
-        since
-    )
-    .fetch_one(connection)
-    .await?;
+    let count =
+        sqlx::query_scalar!(r#"SELECT count(*) AS "count!" FROM attempt WHERE key = $1 AND at > $2"#, &key[..], since)
+            .fetch_one(connection)
+            .await?;
     Ok(count.unsigned_abs())
 }

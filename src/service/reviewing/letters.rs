@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::is_by;
+use super::{is_by, name};
 use crate::domain::{Actor, Draft, Email, ReviewStep};
 use crate::service::letters;
 use crate::store::review::{self, Said};
@@ -52,7 +52,7 @@ async fn recipients(
 }
 
 fn body(site: &str, actor: &Actor, draft: &Draft, said: Said<'_>) -> String {
-    let who = actor.name();
+    let who = name(actor, draft);
     let what = match said.step {
         ReviewStep::Submitted if draft.base.is_some() => format!("{who} handed in a change of a story for review."),
         ReviewStep::Submitted => format!("{who} handed in a story for review."),

@@ -29,7 +29,9 @@ pub enum StepError {
     #[error("Only the author of a draft can do that.")]
     NotYours,
     /// Nobody could change what would be asked for.
-    #[error("It was handed in without an account, so nobody could make the changes. Publish it and edit it, or decline it.")]
+    #[error(
+        "It was handed in without an account, so nobody could make the changes. Publish it and edit it, or decline it."
+    )]
     NobodyToAsk,
     /// It could not be published.
     #[error(transparent)]
@@ -52,29 +54,30 @@ pub struct Step<'a> {
     pub words: &'a str,
 }
 
-/// Hands a draft in, in a transaction of the caller's.
+/// Hands a draft in, in a transaction of the caller's. `words` is what the author says to the reviewers; may be empty.
+/// A visitor without an account hands in what was kept in the same transaction.
 pub async fn submit(
     connection: &mut Connection,
     clock: &dyn Clock,
     actor: &Actor,
     id: DraftId,
+    words: &str,
 ) -> Result<(), StepError> {
     let draft = review::hold(connection, id).await?.ok_or(StepError::NotFound)?;
-    if !is_by(&draft, actor) {
+    let is_theirs = match actor {
+        Actor::Anonymous => draft.author.is_none(),
+        Actor::Member(_) | Actor::ThisMachine => is_by(&draft, actor),
+    };
+    if !is_theirs {
         return Err(StepError::NotYours);
     }
-    let said = Said { step: ReviewStep::Submitted, field: None, words: "" };
+    let said = Said { step: ReviewStep::Submitted, field: None, words };
     go(connection, clock, actor, &draft, said).await?;
     Ok(())
 }
 
 /// Says something about a draft. It stays where it is.
-pub async fn comment(
-    database: &Database,
-    clock: &dyn Clock,
-    actor: &Actor,
-    step: Step<'_>,
-) -> Result<i32, StepError> {
+pub async fn comment(database: &Database, clock: &dyn Clock, actor: &Actor, step: Step<'_>) -> Result<i32, StepError> {
     take(database, clock, actor, ReviewStep::Commented, step).await
 }
 
@@ -99,12 +102,7 @@ pub async fn take_back(
 }
 
 /// Declines a draft for good; the words are the reason.
-pub async fn decline(
-    database: &Database,
-    clock: &dyn Clock,
-    actor: &Actor,
-    step: Step<'_>,
-) -> Result<i32, StepError> {
+pub async fn decline(database: &Database, clock: &dyn Clock, actor: &Actor, step: Step<'_>) -> Result<i32, StepError> {
     take(database, clock, actor, ReviewStep::Declined, step).await
 }
 
@@ -159,13 +157,18 @@ async fn go(
     if status != draft.status && !review::move_on(connection, draft, status, now).await? {
         return Err(StepError::Changed);
     }
-    let n = review::say(connection, draft.id, actor, said, now).await?;
+    let n = review::say(connection, draft.id, (actor.account(), name(actor, draft)), said, now).await?;
     if let Some(deed) = deed(said.step) {
         let subject = format!("review/{}", draft.id);
         store::audit::append(connection, actor, deed, &subject, said.words, now).await?;
     }
     letters::tell(connection, actor, draft, said, now).await?;
     Ok(n)
+}
+
+/// What somebody is called in the conversation: a visitor as they want to be.
+fn name<'a>(actor: &'a Actor, draft: &'a Draft) -> &'a str {
+    if *actor == Actor::Anonymous { &draft.author_name } else { actor.name() }
 }
 
 /// What the audit log says of a step here; that something was published, it says of the story.
