@@ -54,3 +54,19 @@ CREATE TABLE letter (
 );
 
 CREATE INDEX letter_waiting ON letter (next_at) WHERE sent_at IS NULL AND failed_at IS NULL;
+
+-- Where the links of letters lead: kept up by the nodes that send letters. While nobody keeps it up, no letters are written.
+CREATE TABLE post_office (
+    -- There is one, or none.
+    one      boolean     PRIMARY KEY DEFAULT true CHECK (one),
+    site     text        NOT NULL,
+    seen_at  timestamptz NOT NULL
+);
+
+-- Proofs of work that a submission was paid with. Each is good once; they are forgotten when they would be too old anyway.
+CREATE TABLE spent_work (
+    challenge  uuid        PRIMARY KEY,
+    at         timestamptz NOT NULL
+);
+
+CREATE INDEX spent_work_at ON spent_work (at);

@@ -10,6 +10,7 @@ use crate::search;
 use crate::store::StoreError;
 use crate::telemetry::LogFormat;
 
+mod mail;
 mod node;
 mod progress;
 mod serve;

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
+use super::mail::MailOptions;
 use super::node::{Node, NodeOptions};
 use super::progress::Progress;
 use super::{Failed, chain, complain, runtime};
@@ -58,6 +59,8 @@ pub(super) struct Options {
     /// A file of passwords that nobody may choose: sorted lines of upper-case SHA-1 and count, as from Have I Been Pwned
     #[arg(long, value_name = "FILE", env = "CASEBOOK_BREACHED_PASSWORDS")]
     breached_passwords: Option<PathBuf>,
+    #[command(flatten)]
+    mail: MailOptions,
     /// How many threads answer requests [default: one for each core]
     #[arg(long, value_name = "N", env = "CASEBOOK_WORKERS", value_parser = clap::value_parser!(u8).range(1..=64))]
     workers: Option<u8>,
@@ -114,6 +117,7 @@ pub(super) fn run(options: &Options) -> Result<ExitCode, Failed> {
     let data = folder.path().to_owned();
     runtime()?.block_on(async {
         let database = prepared(&node).await?;
+        let office = options.mail.office(&database, options.public_url.as_deref())?;
         let (index, opened) =
             SearchIndex::open(&data.join("index")).map_err(Failed::because("cannot open the search index"))?;
         let diagnoser = Diagnoser::unread(index);
@@ -125,7 +129,8 @@ pub(super) fn run(options: &Options) -> Result<ExitCode, Failed> {
         }
         let (stop, stopped) = watch::channel(false);
         let sweeping = tokio::spawn(sweep::run(database.clone(), Arc::new(SystemClock), stopped.clone()));
-        let following = tokio::spawn(follower.run(stopped));
+        let following = tokio::spawn(follower.run(stopped.clone()));
+        let writing = office.map(|office| tokio::spawn(office.run(stopped)));
         wait_for_index(status).await;
         greet(options, &server, &database, started).await?;
         serve(server).await?;
@@ -135,12 +140,22 @@ pub(super) fn run(options: &Options) -> Result<ExitCode, Failed> {
                 tracing::error!(error = &error as &dyn std::error::Error, "the {what} ended badly");
             }
         }
+        if let Some(Err(error)) = join(writing).await {
+            tracing::error!(error = &error as &dyn std::error::Error, "the sending of letters ended badly");
+        }
         database.close().await;
         Ok(())
     })?;
     drop(node);
     tracing::info!("stopped");
     Ok(ExitCode::SUCCESS)
+}
+
+async fn join(task: Option<tokio::task::JoinHandle<()>>) -> Option<Result<(), tokio::task::JoinError>> {
+    match task {
+        Some(task) => Some(task.await),
+        None => None,
+    }
 }
 
 /// The database, waited for: in a cluster of machines it may come up after this one.

@@ -3,6 +3,8 @@
 pub mod account;
 pub mod review;
 pub mod submit;
+pub mod reviewing;
+pub mod letters;
 pub mod import;
 pub mod take_in;
 pub mod library;

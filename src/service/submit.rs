@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use crate::domain::clock::Clock;
-use crate::domain::{Actor, Deed, Entry, FailureId, FailureKind, Line, Record, RevisionNumber, Saved, Slug, Story};
+use crate::domain::{
+    AccountId, Actor, Deed, Entry, FailureId, FailureKind, Line, Record, RevisionNumber, Saved, Slug, Story,
+};
 use crate::postgres;
 use crate::store::record::{self, Content, Saving};
 use crate::store::{self, Connection, Database, StoreError};
@@ -59,24 +61,54 @@ pub fn ensure_space(data: &Path) -> Result<(), SubmitError> {
     }
 }
 
+/// Who publishes something, and whose words it is.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Publisher<'a> {
+    /// Whoever is told of in the audit log.
+    pub actor: &'a Actor,
+    /// Whose words they are, where they have an account.
+    pub author: Option<AccountId>,
+    /// What the audit log says beside the revision; may be empty.
+    pub remark: &'a str,
+}
+
+impl<'a> Publisher<'a> {
+    /// Somebody who publishes their own words.
+    fn alone(actor: &'a Actor) -> Self {
+        Self { actor, author: actor.account(), remark: "" }
+    }
+}
+
 /// Saves and publishes a new story. Sent again with the same id, it answers what the first one did; sent again with
 /// other content (someone went back and went on writing) it is a stale save, which nobody may take for a saved one.
 pub async fn submit(database: &Database, clock: &dyn Clock, submission: Submission) -> Result<Saved, SubmitError> {
     let Submission { id, story, note, by } = submission;
     let mut transaction = database.begin().await?;
-    refuse_unknown_patterns(&mut transaction, &story.patterns).await?;
+    let saved = insert(&mut transaction, clock, id, &story, note.as_ref(), Publisher::alone(&by)).await?;
+    Database::commit(transaction).await?;
+    Ok(saved)
+}
+
+/// The same within a transaction of the caller's.
+pub(super) async fn insert(
+    transaction: &mut Connection,
+    clock: &dyn Clock,
+    id: FailureId,
+    story: &Story,
+    note: Option<&Line>,
+    publisher: Publisher<'_>,
+) -> Result<Saved, SubmitError> {
+    refuse_unknown_patterns(transaction, &story.patterns).await?;
     let wanted = Slug::from_title(story.failure.title.as_str(), &format!("story-{}", id.short()));
-    let slug = claim(&mut transaction, FailureKind::Story, &wanted, id).await?;
-    let content = Content::Story(&story);
-    let saving = Saving { note: note.as_ref(), by: by.account(), at: clock.now() };
-    if !record::insert(&mut transaction, id, &slug, content, saving).await? {
-        drop(transaction);
-        let mut connection = database.connection().await?;
+    // Of the same story it is the address that it has already.
+    let slug = claim(transaction, FailureKind::Story, &wanted, id).await?;
+    let saving = Saving { note, by: publisher.author, at: clock.now() };
+    if !record::insert(transaction, id, &slug, Content::Story(story), saving).await? {
         // The id may be that of a pattern: then there is no story of it, and never will be.
-        return match record::find(&mut connection, id).await? {
+        return match record::find(transaction, id).await? {
             Some(Record::Story(current)) => {
-                let first = store::story::at_revision(&mut connection, id, RevisionNumber::FIRST).await?;
-                if first.is_some_and(|first| first.content == story) {
+                let first = store::story::at_revision(transaction, id, RevisionNumber::FIRST).await?;
+                if first.is_some_and(|first| first.content == *story) {
                     Ok(saved(&current, current.revision))
                 } else {
                     Err(SubmitError::Stale { current: Box::new(current) })
@@ -85,8 +117,7 @@ pub async fn submit(database: &Database, clock: &dyn Clock, submission: Submissi
             Some(Record::Pattern(_)) | None => Err(SubmitError::NotFound),
         };
     }
-    log(&mut transaction, &by, Deed::Published, &slug, RevisionNumber::FIRST, clock).await?;
-    Database::commit(transaction).await?;
+    log(transaction, publisher, Deed::Published, &slug, RevisionNumber::FIRST, clock).await?;
     Ok(Saved { id, kind: FailureKind::Story, slug, revision: RevisionNumber::FIRST })
 }
 
@@ -101,35 +132,46 @@ pub async fn revise(
     by: &Actor,
 ) -> Result<Saved, SubmitError> {
     let mut transaction = database.begin().await?;
-    let current = store::story::find(&mut transaction, id).await?.ok_or(SubmitError::NotFound)?;
-    if current.content == story {
+    let saved = replace(&mut transaction, clock, (id, base), &story, note.as_ref(), Publisher::alone(by)).await?;
+    Database::commit(transaction).await?;
+    Ok(saved)
+}
+
+/// The same within a transaction of the caller's; `before` is the story and the revision that it was read at.
+pub(super) async fn replace(
+    transaction: &mut Connection,
+    clock: &dyn Clock,
+    before: (FailureId, RevisionNumber),
+    story: &Story,
+    note: Option<&Line>,
+    publisher: Publisher<'_>,
+) -> Result<Saved, SubmitError> {
+    let (id, base) = before;
+    let current = store::story::find(transaction, id).await?.ok_or(SubmitError::NotFound)?;
+    if current.content == *story {
         return Ok(saved(&current, current.revision));
     }
     if current.revision != base {
         return Err(SubmitError::Stale { current: Box::new(current) });
     }
-    refuse_unknown_patterns(&mut transaction, &story.patterns).await?;
+    refuse_unknown_patterns(transaction, &story.patterns).await?;
     let fallback = format!("story-{}", id.short());
     let suggested = Slug::from_title(story.failure.title.as_str(), &fallback);
     // A title that still suggests the same address keeps it, even one that was chosen by hand.
     let slug = if suggested == Slug::from_title(current.content.failure.title.as_str(), &fallback) {
         current.slug.clone()
     } else {
-        claim(&mut transaction, FailureKind::Story, &suggested, id).await?
+        claim(transaction, FailureKind::Story, &suggested, id).await?
     };
-    let content = Content::Story(&story);
-    let saving = Saving { note: note.as_ref(), by: by.account(), at: clock.now() };
-    match record::revise(&mut transaction, id, base, &slug, content, saving).await {
+    let saving = Saving { note, by: publisher.author, at: clock.now() };
+    match record::revise(transaction, id, base, &slug, Content::Story(story), saving).await {
         Ok(revision) => {
-            log(&mut transaction, by, Deed::Revised, &slug, revision, clock).await?;
-            Database::commit(transaction).await?;
+            log(transaction, publisher, Deed::Revised, &slug, revision, clock).await?;
             Ok(Saved { id, kind: FailureKind::Story, slug, revision })
         }
         // Two saves at the same moment: the other one committed while this one waited for the row.
         Err(StoreError::Stale { .. }) => {
-            drop(transaction);
-            let mut connection = database.connection().await?;
-            let current = store::story::find(&mut connection, id).await?.ok_or(SubmitError::NotFound)?;
+            let current = store::story::find(transaction, id).await?.ok_or(SubmitError::NotFound)?;
             Err(SubmitError::Stale { current: Box::new(current) })
         }
         Err(error) => Err(error.into()),
@@ -138,14 +180,15 @@ pub async fn revise(
 
 async fn log(
     connection: &mut Connection,
-    by: &Actor,
+    publisher: Publisher<'_>,
     deed: Deed,
     slug: &Slug,
     revision: RevisionNumber,
     clock: &dyn Clock,
 ) -> Result<(), StoreError> {
-    let detail = format!("revision {revision}");
-    store::audit::append(connection, by, deed, &format!("stories/{slug}"), &detail, clock.now()).await
+    let remark = if publisher.remark.is_empty() { String::new() } else { format!("; {}", publisher.remark) };
+    let detail = format!("revision {revision}{remark}");
+    store::audit::append(connection, publisher.actor, deed, &format!("stories/{slug}"), &detail, clock.now()).await
 }
 
 /// Takes the wanted address, or the first free one with a number behind it.

@@ -23,6 +23,9 @@ pub mod token;
 pub mod link;
 pub mod attempt;
 pub mod audit;
+pub mod review;
+pub mod letter;
+pub mod work;
 
 pub use error::StoreError;
 

@@ -32,6 +32,7 @@ mod revision;
 mod rules;
 mod diff;
 mod submit;
+mod review;
 mod form;
 mod api;
 mod account;

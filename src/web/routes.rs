@@ -6,9 +6,7 @@ use actix_web::middleware::from_fn;
 use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, web};
 
 use super::error::PageError;
-use super::{
-    about, account, api, assets, browse, guard, health, home, members, pattern, revision, rules, story, submit, theme,
-};
+use super::{about, account, api, assets, browse, guard, health, home, members, pattern, review, revision, rules, story, submit, theme};
 use crate::domain::Permission;
 
 /// One address, with the methods that it answers to.
@@ -70,6 +68,7 @@ fn all() -> Vec<At> {
         // Before the stories themselves: `new` is no story's name.
         submit::routes(),
         revision::routes(),
+        review::routes(),
         rules::routes(),
         story::routes(),
         pattern::routes(),

@@ -57,7 +57,7 @@ pub struct Settings {
 
 impl AppState {
     /// The longest a page waits for the database, all its reads together.
-    const READING: Duration = Duration::from_secs(4);
+    pub(super) const READING: Duration = Duration::from_secs(4);
 
     /// Runs reads on one connection and bounds the time they take together, so that a page never waits for a
     /// database that is gone: it answers 503 instead.

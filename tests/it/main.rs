@@ -14,6 +14,7 @@ mod matching;
 mod browsing;
 mod submitting;
 mod accounts;
+mod reviewing;
 mod api;
 mod index;
 mod hot;

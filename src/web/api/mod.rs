@@ -2,6 +2,7 @@
 //! which the edge makes of a `PageError`.
 
 mod body;
+mod handed_in;
 mod link;
 mod listing;
 mod matching;
@@ -9,6 +10,7 @@ mod pattern;
 mod story;
 
 use crate::domain::Permission;
+use crate::web::review::work;
 use crate::web::routes::{At, at};
 
 pub(super) fn routes() -> Vec<At> {
@@ -17,6 +19,7 @@ pub(super) fn routes() -> Vec<At> {
         at("/api/v1/match").post(Permission::Read, matching::diagnose),
         at("/api/v1/stories").get(Permission::Read, listing::stories).post(Permission::Submit, story::submit),
         at("/api/v1/stories/{slug}").get(Permission::Read, story::read),
+        at("/api/v1/work").get(Permission::Submit, work::offer),
         at("/api/v1/patterns").get(Permission::Read, listing::patterns),
         at("/api/v1/patterns/{slug}").get(Permission::Read, pattern::read),
     ]

@@ -5,12 +5,14 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
 use super::body;
+use super::handed_in::hand_in;
 use super::link::{Addresses, Link};
 use crate::domain::input::{FieldError, StoryInput};
-use crate::domain::{Actor, Entry, FailureId, FailureKind, Line, RevisionNumber, Slug, Status, Story};
+use crate::domain::{Actor, Entry, FailureId, FailureKind, Line, Permission, RevisionNumber, Slug, Status, Story};
 use crate::service::submit::Submission;
 use crate::store;
 use crate::web::error::PageError;
+use crate::web::review::work::Sent;
 use crate::web::state::AppState;
 use crate::web::submit::save::{self, Similarity};
 
@@ -31,6 +33,9 @@ struct NewStory {
     id: Option<FailureId>,
     /// Why, or from where; kept in the history.
     note: Option<String>,
+    /// What a submission without an account is paid with.
+    #[serde(default)]
+    proof: Sent,
     #[serde(flatten)]
     story: StoryInput,
 }
@@ -71,9 +76,12 @@ pub(super) async fn submit(
     state: web::Data<AppState>,
     by: Actor,
 ) -> Result<HttpResponse, PageError> {
-    let NewStory { id, note, story } = body::json(&request, payload).await?;
+    let NewStory { id, note, proof, story } = body::json(&request, payload).await?;
     let (story, note) = parse(&story, note.as_deref())?;
     let id = id.unwrap_or_default();
+    if state.settings.policy.permits(&by, Permission::Publish).is_err() {
+        return hand_in(&request, &state, &by, Submission { id, story, note, by: by.clone() }, &proof).await;
+    }
     let similar = similar(&state, id, &story).await;
     let saved = save::publish(&state, Submission { id, story, note, by }).await?;
     let addresses = Addresses::of(&state.settings);
