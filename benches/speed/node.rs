@@ -80,6 +80,7 @@ fn run(
             hosts: Vec::new(),
             public_url: None,
             data: data.to_owned(),
+            oidc: None,
         };
         let state = AppState {
             database,

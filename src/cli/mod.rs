@@ -13,6 +13,7 @@ use crate::telemetry::LogFormat;
 mod node;
 mod progress;
 mod serve;
+mod oidc;
 mod import;
 mod taken_in;
 mod export;

@@ -10,10 +10,12 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use super::node::{Node, NodeOptions};
+use super::oidc::OidcOptions;
 use super::progress::Progress;
 use super::{Failed, chain, complain, runtime, say};
 use crate::domain::clock::SystemClock;
 use crate::domain::{Local, Policy, Reading, Submission};
+use crate::identity::oidc::Provider;
 use crate::search::SearchIndex;
 use crate::service::diagnose::Diagnoser;
 use crate::service::follow::{Follower, IndexStatus};
@@ -54,6 +56,8 @@ pub(super) struct Options {
     /// Start without the built-in stories
     #[arg(long, env = "CASEBOOK_NO_LIBRARY")]
     no_library: bool,
+    #[command(flatten)]
+    oidc: OidcOptions,
 }
 
 /// Who may read.
@@ -99,6 +103,7 @@ pub(super) fn public_url(text: &str) -> Result<String, String> {
 /// Serves until it is told to stop by SIGTERM or Ctrl+C; requests under way get 30 s.
 pub(super) fn run(options: &Options) -> Result<ExitCode, Failed> {
     let started = Instant::now();
+    let oidc = options.oidc.provider(options.public_url.as_deref())?;
     let node = Node::serving(&options.node)?;
     let folder = node.folder.as_ref().ok_or_else(|| Failed::new("the data folder is not claimed"))?;
     let data = folder.path().to_owned();
@@ -109,7 +114,7 @@ pub(super) fn run(options: &Options) -> Result<ExitCode, Failed> {
         let diagnoser = Diagnoser::unread(index);
         let (follower, status) = Follower::new(database.clone(), diagnoser.clone(), opened);
         // Before the long work, so that a port in use is known at once; connections wait in the backlog until then.
-        let server = bind(options, &data, database.clone(), diagnoser, status.clone())?;
+        let server = bind(options, &data, oidc, database.clone(), diagnoser, status.clone())?;
         if !options.no_library {
             import_built_in(&database).await?;
         }
@@ -149,6 +154,7 @@ async fn prepared(node: &Node) -> Result<Database, Failed> {
 fn bind(
     options: &Options,
     data: &Path,
+    oidc: Option<Arc<Provider>>,
     database: Database,
     diagnoser: Diagnoser,
     status: watch::Receiver<IndexStatus>,
@@ -159,6 +165,7 @@ fn bind(
         hosts: options.hosts.clone(),
         public_url: options.public_url.clone(),
         data: data.to_owned(),
+        oidc,
     };
     let index = diagnoser.index().clone();
     let state = AppState {

@@ -17,3 +17,4 @@ pub mod answer;
 pub mod promtool;
 pub mod rules;
 pub mod evaluate;
+pub mod oidc;

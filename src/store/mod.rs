@@ -18,6 +18,7 @@ pub mod rule;
 pub mod change;
 pub mod imported_file;
 pub mod session;
+pub mod oidc;
 pub mod audit;
 
 pub use error::StoreError;

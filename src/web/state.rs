@@ -10,6 +10,7 @@ use super::lanes::Lanes;
 use crate::domain::Policy;
 use crate::domain::clock::Clock;
 use crate::domain::matching::Evidence;
+use crate::identity::oidc::Provider;
 use crate::search::{SearchError, SearchIndex};
 use crate::service::diagnose::{Diagnoser, Diagnosis};
 use crate::service::follow::IndexStatus;
@@ -47,6 +48,8 @@ pub struct Settings {
     pub public_url: Option<String>,
     /// The data folder; its disk is watched by `/readyz`.
     pub data: PathBuf,
+    /// The provider that people may log in with, where there is one.
+    pub oidc: Option<Arc<Provider>>,
 }
 
 impl AppState {

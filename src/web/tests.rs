@@ -86,6 +86,7 @@ pub(super) fn state() -> AppState {
             hosts: Vec::new(),
             public_url: None,
             data: std::env::temp_dir(),
+            oidc: None,
         },
         index_status: watch::channel(IndexStatus { ready: true, n: 7, ..IndexStatus::default() }).1,
         pages: super::HotPages::default(),

@@ -73,7 +73,7 @@ async fn choose(Form(choice): Form<Choice>) -> Result<HttpResponse, PageError> {
 }
 
 /// The path if it leads to a page of ours, else the front page: a link to elsewhere must not be disguised as ours.
-fn local_path(path: &str) -> &str {
+pub(super) fn local_path(path: &str) -> &str {
     let ours = path.starts_with('/')
         && !path.starts_with("//")
         && path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use casebook::domain::clock::SystemClock;
 use casebook::domain::{Policy, Slug};
+use casebook::identity::oidc::Provider;
 use casebook::search::SearchIndex;
 use casebook::service::diagnose::Diagnoser;
 use casebook::service::follow::Follower;
@@ -38,11 +39,12 @@ pub struct NodeOptions {
     pub policy: Policy,
     pub public_url: Option<String>,
     pub data: Option<PathBuf>,
+    pub oidc: Option<Arc<Provider>>,
 }
 
 impl Default for NodeOptions {
     fn default() -> Self {
-        Self { policy: Policy::TRYING, public_url: None, data: None }
+        Self { policy: Policy::TRYING, public_url: None, data: None, oidc: None }
     }
 }
 
@@ -158,6 +160,7 @@ fn run(
                 hosts: Vec::new(),
                 public_url: options.public_url,
                 data: data.to_owned(),
+                oidc: options.oidc,
             },
             index_status: status.clone(),
             pages: HotPages::default(),

@@ -70,6 +70,7 @@ pub(in crate::web) fn state(records: &[Record]) -> AppState {
             hosts: Vec::new(),
             public_url: None,
             data: ".".into(),
+            oidc: None,
         },
         index_status: tokio::sync::watch::channel(follow::IndexStatus::default()).1,
         pages: crate::web::HotPages::default(),

@@ -13,6 +13,7 @@ fn settings() -> Settings {
         hosts: vec!["casebook.internal".to_owned()],
         public_url: None,
         data: ".".into(),
+        oidc: None,
     }
 }
 
