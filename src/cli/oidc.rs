@@ -9,7 +9,7 @@ use crate::identity::oidc::{ClientSecret, GroupRole, Provider, Registration, Rol
 
 /// Arguments about an OpenID provider.
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Log-in with OpenID Connect")]
+#[command(next_help_heading = "Login with OpenID Connect")]
 pub(super) struct OidcOptions {
     /// The provider that people log in with, found by discovery: https://id.example.com. Needs --public-url
     #[arg(long = "oidc-issuer", value_name = "URL", env = "CASEBOOK_OIDC_ISSUER", requires = "client_id")]
@@ -120,7 +120,7 @@ impl OidcOptions {
             public_url: public_url.to_owned(),
         };
         let provider =
-            Provider::new(registration).map_err(Failed::because("cannot offer log-in with OpenID Connect"))?;
+            Provider::new(registration).map_err(Failed::because("cannot offer login with OpenID Connect"))?;
         Ok(Some(Arc::new(provider)))
     }
 

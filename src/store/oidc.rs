@@ -1,4 +1,4 @@
-//! Accounts as a log-in through an OpenID provider finds, makes and changes them.
+//! Accounts as a login through an OpenID provider finds, makes and changes them.
 
 use chrono::{DateTime, Utc};
 

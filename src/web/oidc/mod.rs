@@ -53,7 +53,7 @@ async fn begin(
                 .finish())
         }
         Err(error) => {
-            tracing::warn!(path = request.path(), error = &error as &dyn std::error::Error, "no log-in was begun");
+            tracing::warn!(path = request.path(), error = &error as &dyn std::error::Error, "no login was begun");
             trouble::page(shell, provider.name(), Trouble::of(&error), back)
         }
     }
@@ -86,7 +86,7 @@ async fn finish(
 
 /// Why somebody who came back did not come in.
 enum Outcome {
-    /// To be shown as what came of the log-in.
+    /// To be shown as what came of the login.
     Trouble(Trouble),
     /// To be shown like everywhere.
     Page(PageError),
@@ -102,7 +102,7 @@ async fn enter(
 ) -> Result<String, Outcome> {
     let now = state.clock.now();
     let identity = provider.finish(kept.attempt, answer, now).await.map_err(|error| {
-        tracing::warn!(error = &error as &dyn std::error::Error, "a log-in failed");
+        tracing::warn!(error = &error as &dyn std::error::Error, "a login failed");
         Outcome::Trouble(Trouble::of(&error))
     })?;
     let entered = oidc::enter(&state.database, &identity, provider.roles(), &browser, now).await;
@@ -123,7 +123,7 @@ async fn enter(
 
 fn provider(state: &AppState) -> Result<Arc<Provider>, PageError> {
     let provider = state.settings.oidc.clone();
-    provider.ok_or_else(|| PageError::NotFound("log-in with OpenID Connect on this server".to_owned()))
+    provider.ok_or_else(|| PageError::NotFound("login with OpenID Connect on this server".to_owned()))
 }
 
 fn browser(request: &HttpRequest) -> Browser {

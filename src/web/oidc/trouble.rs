@@ -1,4 +1,4 @@
-//! The page for a log-in that came to nothing: what happened, and what to do.
+//! The page for a login that came to nothing: what happened, and what to do.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -9,7 +9,7 @@ use crate::service::oidc::Refusal;
 use crate::web::error::PageError;
 use crate::web::page::{Shell, render};
 
-/// What came of a log-in, as far as whoever tried it has to know.
+/// What came of a login, as far as whoever tried it has to know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Trouble {
     /// The answer is not to anything that this browser asked.
@@ -50,10 +50,10 @@ impl Trouble {
 
     fn heading(self) -> &'static str {
         match self {
-            Self::Lost | Self::Spent => "This log-in cannot be finished",
+            Self::Lost | Self::Spent => "This login cannot be finished",
             Self::Denied => "Access was denied",
-            Self::Away => "The log-in page cannot be reached",
-            Self::Failed | Self::Untrusted => "The log-in went wrong",
+            Self::Away => "Login is not available just now",
+            Self::Failed | Self::Untrusted => "The login went wrong",
             Self::Refused(Refusal::Disabled) => "Your account is disabled",
             Self::Refused(Refusal::NoRole) => "You have no access here",
             Self::Refused(Refusal::NoEmail) => "Your e-mail address is missing",
@@ -70,11 +70,11 @@ impl Trouble {
             }
             Self::Spent => format!("{provider} says that it has been finished before, or took too long. Begin again."),
             Self::Denied => format!(
-                "You, or {provider}, did not agree to the log-in. If that was not meant, try again; if it happens again, \
+                "You, or {provider}, did not agree to the login. If that was not meant, try again; if it happens again, \
                  ask whoever runs {provider} for access to Casebook."
             ),
             Self::Away => format!(
-                "{provider} does not answer at the moment. Try again in a minute; if it goes on, tell whoever runs this \
+                "{provider} does not answer as it should at the moment. Try again in a minute; if it goes on, tell whoever runs this \
                  server."
             ),
             Self::Failed => format!(
@@ -116,7 +116,10 @@ struct TroublePage<'a> {
     back: &'a str,
 }
 
-pub(super) fn page(shell: Shell, provider: &str, trouble: Trouble, back: &str) -> Result<HttpResponse, PageError> {
+/// The page. Its links lead back to where somebody wanted to be: its own address holds a code.
+pub(super) fn page(mut shell: Shell, provider: &str, trouble: Trouble, back: &str) -> Result<HttpResponse, PageError> {
+    back.clone_into(&mut shell.here);
+    shell.canonical = None;
     let status = trouble.status();
     let words = trouble.words(provider);
     render(&TroublePage { shell, status, heading: trouble.heading(), words, provider, back }, status)
