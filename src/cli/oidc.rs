@@ -102,7 +102,8 @@ fn secret(text: &str) -> Result<ClientSecret, String> {
 impl OidcOptions {
     /// The provider, where one is named.
     pub(super) fn provider(&self, public_url: Option<&str>) -> Result<Option<Arc<Provider>>, Failed> {
-        let (Some(issuer), Some(client_id)) = (&self.issuer, &self.client_id) else { return Ok(None) };
+        let issuer = self.issuer.as_ref().filter(|issuer| !issuer.trim().is_empty());
+        let (Some(issuer), Some(client_id)) = (issuer, &self.client_id) else { return Ok(None) };
         let public_url = public_url.ok_or_else(|| {
             Failed::new(
                 "--oidc-issuer needs --public-url: the provider has to be told the address of Casebook to which it \

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import AxeBuilder from "@axe-core/playwright";
 import { eventually, open } from "./browser.mjs";
 import { startWithSeed } from "./casebook.mjs";
-import { client, freePort, newProvider } from "./provider.mjs";
+import { client, freePort, newProvider, strangeKey } from "./provider.mjs";
 
 /** A Casebook for members only, and the provider that it trusts, which is not started yet. */
 export const startWithProvider = async () => {
@@ -59,6 +59,7 @@ const refused = async (page, response, status, heading) => {
 const returned = (page) => page.waitForResponse((response) => new URL(response.url()).pathname === "/login/oidc/return");
 
 const whatIsSaid = (world) => {
+  const { provider } = world;
   const unfinished = "This login cannot be finished";
 
   test("an answer with another state, without one, or from another provider lets nobody in", async () => {
@@ -111,14 +112,47 @@ const whatIsSaid = (world) => {
       const { page, close } = await open(world.browser, world.site);
       await page.goto("/login/oidc");
       await logIn(page, "ada");
-      world.provider.broken.add(path);
+      provider.broken.add(path);
       const coming = returned(page);
       await page.getByRole("button", { name: "Agree" }).click();
       await refused(page, await coming, 502, "Login is not available just now");
       assert.doesNotMatch(await page.content(), /out of order|localhost|code=/);
-      world.provider.broken.delete(path);
+      provider.broken.delete(path);
       await close();
     }
+  });
+
+  test("an ID token that is not for this login, or not from the provider, lets nobody in", async () => {
+    const { context, page, close } = await comeIn(world, "ada");
+    const inAnHour = Math.floor(Date.now() / 1000) + 3_600;
+    for (const forgery of [
+      { by: strangeKey() },
+      { by: strangeKey(), header: { kid: "the second" } },
+      { header: { alg: "none" }, sign: false },
+      { header: { alg: "HS256" } },
+      { claims: { sub: "bob" }, sign: false },
+      { claims: { nonce: "another" } },
+      { claims: { nonce: undefined } },
+      { claims: { aud: "another" } },
+      { claims: { aud: [client.id, "another"] } },
+      { claims: { iss: "https://evil.example" } },
+      { claims: { exp: inAnHour - 7_200 } },
+      { claims: { at_hash: "AAAAAAAAAAAAAAAAAAAAAA" } },
+      { claims: { sub: "x".repeat(300) } },
+    ]) {
+      provider.forge(forgery);
+      await context.clearCookies({ name: "casebook-session" });
+      const response = await page.goto("/login/oidc");
+      const what = JSON.stringify({ ...forgery, by: forgery.by && "a strange key" });
+      assert.equal(response.status(), 502, what);
+      assert.ok(!(await context.cookies()).some(({ name }) => name === "casebook-session"), what);
+    }
+    // Signed anew without a change: it was the changes that were refused.
+    provider.forge({});
+    await page.goto("/login/oidc?return=/about");
+    assert.equal(await account(page).textContent(), "Ada Lovelace");
+    provider.forge();
+    await close();
   });
 
   test("secrets of a login are in no log", async () => {

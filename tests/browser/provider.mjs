@@ -1,6 +1,6 @@
 // A real OpenID provider on this machine: oidc-provider, with people and groups in memory and the plainest of pages.
 
-import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { createSign, generateKeyPairSync, randomBytes } from "node:crypto";
 import { createServer } from "node:http";
 import { Provider } from "oidc-provider";
 
@@ -17,11 +17,33 @@ const body = async (request) => {
   return new URLSearchParams(text);
 };
 
-const configuration = (people, returnTo) => {
-  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+const newKey = () => generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey;
+
+const encoded = (value) => Buffer.from(typeof value === "string" ? value : JSON.stringify(value)).toString("base64url");
+const decoded = (part) => JSON.parse(Buffer.from(part, "base64url"));
+
+/** An ID token with another header or other claims, signed anew. */
+const forged = (token, key, { header = {}, claims = {}, sign = true, by = key }) => {
+  const [oldHeader, oldClaims, oldSignature] = token.split(".");
+  const signed = `${encoded({ ...decoded(oldHeader), ...header })}.${encoded({ ...decoded(oldClaims), ...claims })}`;
+  return `${signed}.${sign ? createSign("sha256").update(signed).sign(by, "base64url") : oldSignature}`;
+};
+
+/** Has the answer of the token endpoint carry a forged token. */
+const forge = (response, key, forgery) => {
+  const end = response.end.bind(response);
+  response.end = (text) => {
+    const answer = JSON.parse(text);
+    const changed = JSON.stringify({ ...answer, id_token: forged(answer.id_token, key, forgery) });
+    response.setHeader("content-length", Buffer.byteLength(changed));
+    return end(changed);
+  };
+};
+
+const configuration = (people, returnTo, key) => {
   return {
     clients: [{ client_id: client.id, client_secret: client.secret, redirect_uris: [returnTo] }],
-    jwks: { keys: [{ ...privateKey.export({ format: "jwk" }), kid: "the first", use: "sig", alg: "RS256" }] },
+    jwks: { keys: [{ ...key.export({ format: "jwk" }), kid: "the first", use: "sig", alg: "RS256" }] },
     cookies: { keys: [randomBytes(16).toString("hex")] },
     claims: { openid: ["sub"], email: ["email", "email_verified"], profile: ["name"], groups: ["groups"] },
     pkce: { required: () => true },
@@ -60,10 +82,13 @@ export const newProvider = (port, returnTo) => {
   const issuer = `http://localhost:${port}`;
   const people = new Map();
   const broken = new Set();
-  const provider = new Provider(issuer, configuration(people, returnTo));
+  const key = newKey();
+  const trick = { forgery: undefined };
+  const provider = new Provider(issuer, configuration(people, returnTo, key));
   const answer = provider.callback();
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url, issuer);
+    if (pathname === "/token" && trick.forgery) forge(response, key, trick.forgery);
     if (broken.has(pathname)) response.writeHead(500).end("out of order");
     else if (pathname === "/favicon.ico") response.writeHead(204).end();
     else if (pathname.startsWith("/interaction/")) {
@@ -76,6 +101,8 @@ export const newProvider = (port, returnTo) => {
     people,
     /** Paths that answer 500. */
     broken,
+    /** Changes the ID tokens that are given out from now on; without an argument no more. */
+    forge: (forgery) => (trick.forgery = forgery),
     start: () => new Promise((resolve) => server.listen(port, "127.0.0.1", resolve)),
     stop: () =>
       new Promise((resolve) => {
@@ -84,6 +111,9 @@ export const newProvider = (port, returnTo) => {
       }),
   };
 };
+
+/** A key that the provider does not have. */
+export const strangeKey = newKey;
 
 /** A port that was free a moment ago. */
 export const freePort = () =>

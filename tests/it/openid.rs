@@ -11,6 +11,7 @@ use casebook::service::oidc::{Browser, EnterError, Refusal, enter};
 use sqlx::{Connection, PgConnection};
 
 use crate::database::TestDatabase;
+use crate::program;
 use crate::server::{self, Node, NodeOptions};
 
 const ISSUER: &str = "https://id.example.com";
@@ -247,5 +248,30 @@ async fn without_a_provider_there_is_no_such_way_in() {
     let (node, _database) = server::empty().await;
     for path in ["/login/oidc", "/login/oidc/return?code=a&state=b"] {
         assert_eq!(node.client.get(path).status, 404, "{path}");
+    }
+}
+
+#[test]
+fn a_registration_that_cannot_work_is_refused_before_anything_is_started() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    let named = data.display().to_string();
+    let public = ["--public-url", "https://casebook.example.com"];
+    let client = ["--oidc-client-id", "casebook"];
+    let missing = folder.path().join("nothing").display().to_string();
+    for (issuer, more, expected) in [
+        (ISSUER, [&client[..], &[]].concat(), "--oidc-issuer needs --public-url"),
+        (ISSUER, [&public[..], &[]].concat(), "--oidc-client-id"),
+        ("http://id.example.com", [&public[..], &client].concat(), "expected an https:// address"),
+        (ISSUER, [&public[..], &client, &["--oidc-default-role", "none"]].concat(), "map a group to a role"),
+        (ISSUER, [&public[..], &client, &["--oidc-role", "sre=owner"]].concat(), "owner"),
+        (ISSUER, [&public[..], &client, &["--oidc-client-secret-file", &missing]].concat(), "cannot read the secret"),
+    ] {
+        let arguments = [&["serve", "--data", &named, "--oidc-issuer", issuer], &more[..]].concat();
+        let output = program::run(&arguments, "");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.contains(expected), "{expected}: {said}");
+        assert!(!data.exists(), "nothing was started");
     }
 }

@@ -21,7 +21,11 @@ const ROOMS: &[Room] = &[
     },
     Room { name: "intake", may_use: &["domain"], owns: &["serde_saphyr"] },
     Room { name: "markdown", may_use: &["domain"], owns: &["pulldown_cmark", "ammonia"] },
-    Room { name: "identity", may_use: &["domain"], owns: &["argon2", "zxcvbn", "getrandom", "openidconnect", "ureq"] },
+    Room {
+        name: "identity",
+        may_use: &["domain"],
+        owns: &["argon2", "zxcvbn", "getrandom", "openidconnect", "ureq", "rustls_native_certs"],
+    },
     Room { name: "picture", may_use: &["domain"], owns: &["image"] },
     Room { name: "merging", may_use: &["domain"], owns: &["diffy"] },
     Room { name: "mail", may_use: &["domain"], owns: &["lettre"] },

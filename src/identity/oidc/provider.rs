@@ -7,7 +7,7 @@ use openidconnect::core::{CoreAuthenticationFlow, CoreErrorResponseType, CoreGen
 use openidconnect::{
     AccessToken, AccessTokenHash, AuthorizationCode, ClaimsVerificationError, CsrfToken, HttpRequest, IdTokenClaims,
     IssuerUrl, Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError, Scope,
-    SignatureVerificationError, StandardErrorResponse, SubjectIdentifier, TokenResponse, UserInfoClaims,
+    SignatureVerificationError, StandardErrorResponse, SubjectIdentifier, TokenResponse, UserInfoClaims, UserInfoError,
 };
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Mutex, Semaphore};
@@ -191,7 +191,7 @@ impl Provider {
             .blocking(move |http| {
                 let send = |request: HttpRequest| http.send(request);
                 let request = discovered.client.user_info(access, Some(subject)).map_err(OidcError::unreachable)?;
-                request.request(&send).map_err(OidcError::unreachable)
+                request.request(&send).map_err(untold)
             })
             .await?;
         Ok(Claims::of_user_info(&claims, &self.registration.groups_claim))
@@ -268,6 +268,14 @@ fn refused(error: Refused) -> OidcError {
         RequestTokenError::ServerResponse(answer) if *answer.error() == CoreErrorResponseType::InvalidGrant
     );
     if is_spent { OidcError::Spent(Box::new(error)) } else { OidcError::unreachable(error) }
+}
+
+fn untold(error: UserInfoError<HttpError>) -> OidcError {
+    if let UserInfoError::ClaimsVerification(why) = error {
+        OidcError::unverified(why)
+    } else {
+        OidcError::unreachable(error)
+    }
 }
 
 /// Checks signature, issuer, audience, nonce and time of the ID token, and that the access token goes with it.

@@ -49,6 +49,7 @@ async fn begin(
             let kept = Kept::new(departure.attempt, back);
             Ok(HttpResponse::SeeOther()
                 .insert_header((header::LOCATION, departure.address))
+                .insert_header((header::CACHE_CONTROL, "no-store"))
                 .append_header((header::SET_COOKIE, kept.set_cookie(&state.settings)?))
                 .finish())
         }
@@ -80,7 +81,9 @@ async fn finish(
             Err(Outcome::Trouble(trouble)) => trouble::page(shell, provider.name(), trouble, &back)?,
         },
     };
-    response.headers_mut().append(header::SET_COOKIE, Kept::forget(&state.settings));
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
+    headers.append(header::SET_COOKIE, Kept::forget(&state.settings));
     Ok(response)
 }
 

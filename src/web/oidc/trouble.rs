@@ -63,23 +63,21 @@ impl Trouble {
 
     fn words(self, provider: &str) -> String {
         match self {
-            Self::Lost => {
-                "It was begun in another browser, more than ten minutes ago, or more than once at a time; or \
-                           cookies are off. Nothing has happened: begin again from here."
-                    .to_owned()
-            }
+            Self::Lost => "It was begun in another browser, more than ten minutes ago, or more than once at a time; \
+                           or cookies are off. Nothing has happened: begin again from here."
+                .to_owned(),
             Self::Spent => format!("{provider} says that it has been finished before, or took too long. Begin again."),
             Self::Denied => format!(
                 "You, or {provider}, did not agree to the login. If that was not meant, try again; if it happens again, \
                  ask whoever runs {provider} for access to Casebook."
             ),
             Self::Away => format!(
-                "{provider} does not answer as it should at the moment. Try again in a minute; if it goes on, tell whoever runs this \
-                 server."
+                "{provider} does not answer as it should at the moment. Try again in a minute; if it goes on, tell \
+                 whoever runs this server."
             ),
             Self::Failed => format!(
-                "{provider} could not log you in, and says that this is not your doing. Try again in a minute; if it \
-                 goes on, tell whoever runs this server."
+                "{provider} could not log you in. Try again in a minute; if it goes on, tell whoever runs this server: \
+                 the reason is in its log."
             ),
             Self::Untrusted => format!(
                 "What {provider} answered could not be verified, so nobody was logged in. Try again; if it goes on, tell \
