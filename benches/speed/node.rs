@@ -82,6 +82,7 @@ fn run(
             public_url: None,
             trusted_proxies: Vec::new(),
             data: data.to_owned(),
+            oidc: None,
         };
         let state = AppState {
             database,

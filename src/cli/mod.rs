@@ -14,6 +14,7 @@ mod mail;
 mod node;
 mod progress;
 mod serve;
+mod oidc;
 mod import;
 mod taken_in;
 mod export;

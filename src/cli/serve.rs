@@ -12,11 +12,13 @@ use tokio::sync::watch;
 
 use super::mail::MailOptions;
 use super::node::{Node, NodeOptions};
+use super::oidc::OidcOptions;
 use super::progress::Progress;
 use super::{Failed, chain, complain, runtime};
 use crate::domain::clock::{Clock, SystemClock};
 use crate::domain::{Local, Policy, Reading, Submission};
 use crate::identity::password::Breached;
+use crate::identity::oidc::Provider;
 use crate::search::SearchIndex;
 use crate::service::account::{Passwords, entry, sweep};
 use crate::service::diagnose::Diagnoser;
@@ -67,6 +69,8 @@ pub(super) struct Options {
     /// Start without the built-in stories
     #[arg(long, env = "CASEBOOK_NO_LIBRARY")]
     no_library: bool,
+    #[command(flatten)]
+    oidc: OidcOptions,
 }
 
 /// Who may read.
@@ -112,6 +116,7 @@ pub(super) fn public_url(text: &str) -> Result<String, String> {
 /// Serves until it is told to stop by SIGTERM or Ctrl+C; requests under way get 30 s.
 pub(super) fn run(options: &Options) -> Result<ExitCode, Failed> {
     let started = Instant::now();
+    let oidc = options.oidc.provider(options.public_url.as_deref())?;
     let node = Node::serving(&options.node)?;
     let folder = node.folder.as_ref().ok_or_else(|| Failed::new("the data folder is not claimed"))?;
     let data = folder.path().to_owned();
@@ -123,7 +128,7 @@ pub(super) fn run(options: &Options) -> Result<ExitCode, Failed> {
         let diagnoser = Diagnoser::unread(index);
         let (follower, status) = Follower::new(database.clone(), diagnoser.clone(), opened);
         // Before the long work, so that a port in use is known at once; connections wait in the backlog until then.
-        let server = bind(options, &data, database.clone(), diagnoser, status.clone())?;
+        let server = bind(options, &data, oidc, database.clone(), diagnoser, status.clone())?;
         if !options.no_library {
             import_built_in(&database).await?;
         }
@@ -177,6 +182,7 @@ async fn prepared(node: &Node) -> Result<Database, Failed> {
 fn bind(
     options: &Options,
     data: &Path,
+    oidc: Option<Arc<Provider>>,
     database: Database,
     diagnoser: Diagnoser,
     status: watch::Receiver<IndexStatus>,
@@ -188,6 +194,7 @@ fn bind(
         public_url: options.public_url.clone(),
         trusted_proxies: options.trusted_proxies.clone(),
         data: data.to_owned(),
+        oidc,
     };
     let index = diagnoser.index().clone();
     let state = AppState {

@@ -2,5 +2,6 @@
 
 pub mod secret;
 pub mod password;
+pub mod oidc;
 
 pub use secret::{Secret, SecretHash};

@@ -20,3 +20,4 @@ pub mod answer;
 pub mod promtool;
 pub mod rules;
 pub mod evaluate;
+pub mod oidc;

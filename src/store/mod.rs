@@ -22,6 +22,7 @@ pub mod session;
 pub mod token;
 pub mod link;
 pub mod attempt;
+pub mod oidc;
 pub mod audit;
 pub mod review;
 pub mod letter;

@@ -39,6 +39,7 @@ mod account;
 mod members;
 mod about;
 mod health;
+mod oidc;
 
 pub use hot::HotPages;
 pub use lanes::Lanes;

@@ -6,7 +6,7 @@ use actix_web::middleware::from_fn;
 use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, web};
 
 use super::error::PageError;
-use super::{about, account, api, assets, browse, guard, health, home, members, pattern, review, revision, rules, story, submit, theme};
+use super::{about, account, api, assets, browse, guard, health, home, members, oidc, pattern, review, revision, rules, story, submit, theme};
 use crate::domain::Permission;
 
 /// One address, with the methods that it answers to.
@@ -77,6 +77,7 @@ fn all() -> Vec<At> {
         members::routes(),
         about::routes(),
         theme::routes(),
+        oidc::routes(),
         health::routes(),
         assets::routes(),
     ];

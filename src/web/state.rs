@@ -11,6 +11,7 @@ use super::peer::Network;
 use crate::domain::Policy;
 use crate::domain::clock::Clock;
 use crate::domain::matching::Evidence;
+use crate::identity::oidc::Provider;
 use crate::search::{SearchError, SearchIndex};
 use crate::service::account::Passwords;
 use crate::service::diagnose::{Diagnoser, Diagnosis};
@@ -53,6 +54,8 @@ pub struct Settings {
     pub trusted_proxies: Vec<Network>,
     /// The data folder; its disk is watched by `/readyz`.
     pub data: PathBuf,
+    /// The provider that people may log in with, where there is one.
+    pub oidc: Option<Arc<Provider>>,
 }
 
 impl AppState {

@@ -87,6 +87,7 @@ pub(super) fn state() -> AppState {
             public_url: None,
             trusted_proxies: Vec::new(),
             data: std::env::temp_dir(),
+            oidc: None,
         },
         index_status: watch::channel(IndexStatus { ready: true, n: 7, ..IndexStatus::default() }).1,
         pages: super::HotPages::default(),

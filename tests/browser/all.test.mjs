@@ -9,13 +9,15 @@ import { formTests } from "./form.mjs";
 import { keyTests } from "./keys.mjs";
 import { listTests, similarTests } from "./live.mjs";
 import { readOnlyTests, siteTests } from "./site.mjs";
+import { oidcTests, startWithProvider } from "./oidc.mjs";
 import { themeTests } from "./theme.mjs";
 
 // Before the first test is known: not every Node.js that is about runs a hook of the whole file.
-const [site, whole, readOnly, browser] = await Promise.all([
+const [site, whole, readOnly, openid, browser] = await Promise.all([
   startWithSeed(),
   start(),
   startWithSeed("--read-only"),
+  startWithProvider(),
   launch(),
 ]);
 
@@ -24,7 +26,7 @@ const world = { site, readOnly, browser, open: (options) => open(browser, site, 
 
 after(async () => {
   await browser.close();
-  await Promise.all([site.stop(), whole.stop(), readOnly.stop()]);
+  await Promise.all([site.stop(), whole.stop(), readOnly.stop(), openid.stop()]);
 });
 
 // First, while the library holds what it comes with.
@@ -37,3 +39,4 @@ draftTests(world);
 themeTests(world);
 siteTests({ ...world, site: whole, open: (options) => open(browser, whole, options) });
 readOnlyTests(world);
+oidcTests({ ...openid, browser });

@@ -24,3 +24,4 @@ mod evaluating;
 mod faults;
 mod rules;
 mod manifest_rules;
+mod openid;

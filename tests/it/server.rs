@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use casebook::domain::clock::{Clock, SystemClock};
 use casebook::domain::{Policy, Slug};
+use casebook::identity::oidc::Provider;
 use casebook::search::SearchIndex;
 use casebook::service::account::Passwords;
 use casebook::service::diagnose::Diagnoser;
@@ -41,6 +42,7 @@ pub struct NodeOptions {
     pub data: Option<PathBuf>,
     pub clock: Arc<dyn Clock>,
     pub trusted_proxies: Vec<Network>,
+    pub oidc: Option<Arc<Provider>>,
 }
 
 impl Default for NodeOptions {
@@ -51,6 +53,7 @@ impl Default for NodeOptions {
             data: None,
             clock: Arc::new(SystemClock),
             trusted_proxies: Vec::new(),
+            oidc: None,
         }
     }
 }
@@ -168,6 +171,7 @@ fn run(
                 public_url: options.public_url,
                 trusted_proxies: options.trusted_proxies,
                 data: data.to_owned(),
+                oidc: options.oidc,
             },
             index_status: status.clone(),
             pages: HotPages::default(),

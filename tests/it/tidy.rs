@@ -24,7 +24,7 @@ const ROOMS: &[Room] = &[
     Room {
         name: "identity",
         may_use: &["domain"],
-        owns: &["argon2", "zxcvbn", "sha1", "getrandom", "openidconnect", "ureq"],
+        owns: &["argon2", "zxcvbn", "sha1", "getrandom", "openidconnect", "ureq", "rustls_native_certs"],
     },
     Room { name: "picture", may_use: &["domain"], owns: &["image"] },
     Room { name: "merging", may_use: &["domain"], owns: &["diffy"] },

@@ -71,6 +71,7 @@ pub(in crate::web) fn state(records: &[Record]) -> AppState {
             public_url: None,
             trusted_proxies: Vec::new(),
             data: ".".into(),
+            oidc: None,
         },
         index_status: tokio::sync::watch::channel(follow::IndexStatus::default()).1,
         pages: crate::web::HotPages::default(),

@@ -14,6 +14,7 @@ fn settings() -> Settings {
         public_url: None,
         trusted_proxies: Vec::new(),
         data: ".".into(),
+        oidc: None,
     }
 }
 

@@ -21,6 +21,7 @@ fn render(form: FormView) -> String {
         public_url: None,
         trusted_proxies: Vec::new(),
         data: ".".into(),
+        oidc: None,
     };
     let request = TestRequest::with_uri("/stories/new").to_http_request();
     let shell = Shell::new(&Visit::of(&request, &settings), &settings);

@@ -1,0 +1,139 @@
+//! Logging in through an OpenID provider: the way there, and the way back.
+
+use std::sync::Arc;
+
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Deserialize;
+
+use super::error::PageError;
+use super::extract::Query;
+use super::page::Shell;
+use super::routes::{At, at};
+use super::state::AppState;
+use super::theme::local_path;
+use super::visitor::session_cookie;
+use crate::domain::Permission;
+use crate::identity::oidc::{Answer, Provider};
+use crate::service::oidc::{self, Browser, EnterError};
+use crate::store::session;
+
+mod kept;
+mod trouble;
+
+use kept::Kept;
+use trouble::Trouble;
+
+pub(super) fn routes() -> Vec<At> {
+    vec![at("/login/oidc").get(Permission::Enter, begin), at(Provider::WAY_BACK).get(Permission::Enter, finish)]
+}
+
+#[derive(Deserialize)]
+struct Wish {
+    /// Where to be afterwards.
+    #[serde(default, rename = "return")]
+    back: String,
+}
+
+/// Sends a browser to the provider.
+async fn begin(
+    request: HttpRequest,
+    Query(wish): Query<Wish>,
+    shell: Shell,
+    state: web::Data<AppState>,
+) -> Result<HttpResponse, PageError> {
+    let provider = provider(&state)?;
+    let back = local_path(&wish.back);
+    match provider.begin(state.clock.now()).await {
+        Ok(departure) => {
+            let kept = Kept::new(departure.attempt, back);
+            Ok(HttpResponse::SeeOther()
+                .insert_header((header::LOCATION, departure.address))
+                .insert_header((header::CACHE_CONTROL, "no-store"))
+                .append_header((header::SET_COOKIE, kept.set_cookie(&state.settings)?))
+                .finish())
+        }
+        Err(error) => {
+            tracing::warn!(path = request.path(), error = &error as &dyn std::error::Error, "no login was begun");
+            trouble::page(shell, provider.name(), Trouble::of(&error), back)
+        }
+    }
+}
+
+/// Takes a browser back from the provider. Whatever comes of it, the attempt is over.
+async fn finish(
+    request: HttpRequest,
+    Query(answer): Query<Answer>,
+    shell: Shell,
+    state: web::Data<AppState>,
+) -> Result<HttpResponse, PageError> {
+    let provider = provider(&state)?;
+    let kept = Kept::of(request.headers(), &state.settings).filter(|kept| kept.is_answered_by(&answer));
+    let back = kept.as_ref().map_or("/", |kept| local_path(&kept.back)).to_owned();
+    let mut response = match kept {
+        None => trouble::page(shell, provider.name(), Trouble::Lost, "/")?,
+        Some(kept) => match enter(&state, &provider, kept, answer, browser(&request)).await {
+            Ok(session) => HttpResponse::SeeOther()
+                .insert_header((header::LOCATION, back))
+                .append_header((header::SET_COOKIE, session))
+                .finish(),
+            Err(Outcome::Page(error)) => return Err(error),
+            Err(Outcome::Trouble(trouble)) => trouble::page(shell, provider.name(), trouble, &back)?,
+        },
+    };
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
+    headers.append(header::SET_COOKIE, Kept::forget(&state.settings));
+    Ok(response)
+}
+
+/// Why somebody who came back did not come in.
+enum Outcome {
+    /// To be shown as what came of the login.
+    Trouble(Trouble),
+    /// To be shown like everywhere.
+    Page(PageError),
+}
+
+/// Verifies who it is and lets them in; gives the cookie of the session.
+async fn enter(
+    state: &AppState,
+    provider: &Arc<Provider>,
+    kept: Kept,
+    answer: Answer,
+    browser: Browser,
+) -> Result<String, Outcome> {
+    let now = state.clock.now();
+    let identity = provider.finish(kept.attempt, answer, now).await.map_err(|error| {
+        tracing::warn!(error = &error as &dyn std::error::Error, "a login failed");
+        Outcome::Trouble(Trouble::of(&error))
+    })?;
+    let entered = oidc::enter(&state.database, &identity, provider.roles(), &browser, now).await;
+    let secret = entered.map_err(|error| match error {
+        EnterError::Refused(refusal) => Outcome::Trouble(Trouble::Refused(refusal)),
+        EnterError::Store(error) => Outcome::Page(error.into()),
+        EnterError::NoSecret(_) => Outcome::Page(PageError::Internal(Box::new(error))),
+    })?;
+    // Lax: the provider's page, which is another site's, is what leads to the next one.
+    let secure = if state.settings.is_https() { "; Secure" } else { "" };
+    Ok(format!(
+        "{}={}; Path=/; Max-Age={}; HttpOnly; SameSite=Lax{secure}",
+        session_cookie(&state.settings),
+        secret.reveal(),
+        session::WHOLE.num_seconds()
+    ))
+}
+
+fn provider(state: &AppState) -> Result<Arc<Provider>, PageError> {
+    let provider = state.settings.oidc.clone();
+    provider.ok_or_else(|| PageError::NotFound("login with OpenID Connect on this server".to_owned()))
+}
+
+fn browser(request: &HttpRequest) -> Browser {
+    const LONGEST: usize = 200;
+    let user_agent = request.headers().get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
+    Browser {
+        user_agent: user_agent.unwrap_or_default().chars().take(LONGEST).collect(),
+        address: request.peer_addr().map(|peer| peer.ip().to_canonical().to_string()).unwrap_or_default(),
+    }
+}
