@@ -2,6 +2,7 @@
 
 pub mod review;
 pub mod submit;
+pub mod draft;
 pub mod import;
 pub mod take_in;
 pub mod library;

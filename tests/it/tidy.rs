@@ -23,7 +23,7 @@ const ROOMS: &[Room] = &[
     Room { name: "markdown", may_use: &["domain"], owns: &["pulldown_cmark", "ammonia"] },
     Room { name: "identity", may_use: &["domain"], owns: &["argon2", "zxcvbn", "getrandom", "openidconnect", "ureq"] },
     Room { name: "picture", may_use: &["domain"], owns: &["image"] },
-    Room { name: "merging", may_use: &["domain"], owns: &["diffy"] },
+    Room { name: "merging", may_use: &["domain"], owns: &[] },
     Room { name: "mail", may_use: &["domain"], owns: &["lettre"] },
     Room { name: "store", may_use: &["domain"], owns: &["sqlx"] },
     Room { name: "search", may_use: &["domain"], owns: &["tantivy", "jieba_rs", "rust_stemmers"] },
