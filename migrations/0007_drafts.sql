@@ -17,6 +17,8 @@ CREATE TABLE draft (
     form          text        NOT NULL,
     -- Counts the saves: whoever saves on an older one is told.
     version       integer     NOT NULL CHECK (version >= 1),
+    -- The page that saved it last: its own saves are never in its way, even if it has missed the answer to one.
+    saved_from    text        NOT NULL DEFAULT '',
     created_at    timestamptz NOT NULL,
     saved_at      timestamptz NOT NULL,
     submitted_at  timestamptz

@@ -1,11 +1,13 @@
-// The form, where scripts run: rows without a round trip, a draft that survives a closed tab, a warning before
+// The form, where scripts run: rows without a round trip, a draft that is kept while it is written, a warning before
 // leaving, the preview in place, Ctrl+S. Everything works without this file, through the same buttons.
 
 const form = document.getElementById("story-form");
 const status = document.getElementById("draft-status");
 const key = `casebook.draft.${form.dataset.draft}`;
 // Fields that belong to this very page, and must not come back from an older one.
-const ofThisPage = new Set(["csrf", "id", "base", "action", "duplicate_ok", "secrets_ok", "blast_ok"]);
+const ofThisPage = new Set([
+  "csrf", "id", "base", "draft", "draft_version", "tab", "intent", "action", "duplicate_ok", "secrets_ok", "blast_ok",
+]);
 
 /* ---------- what has been written ---------- */
 
@@ -125,7 +127,9 @@ const store = {
   },
   write(fields) {
     try {
-      localStorage.setItem(key, JSON.stringify({ at: Date.now(), id: form.elements.id.value, fields }));
+      const { id, draft, draft_version: version, tab } = form.elements;
+      const of = { id: id.value, draft: draft.value, version: version.value, tab: tab.value };
+      localStorage.setItem(key, JSON.stringify({ at: Date.now(), ...of, fields }));
       return true;
     } catch {
       return false;
@@ -146,25 +150,88 @@ const day = new Intl.DateTimeFormat(undefined, { dateStyle: "long", timeStyle: "
 let waiting = 0;
 let offered = false;
 
-const keep = () => {
+/** Keeps what is written in this browser; false where it does not keep anything. */
+const keepHere = () => store.write(written());
+
+/** Says what is kept here, and why not elsewhere. */
+const sayHere = (why) => {
+  const kept = keepHere()
+    ? `Draft kept in this browser at ${clock.format(new Date())}`
+    : "This browser does not keep drafts. Save before you leave.";
+  status.textContent = why + kept;
+};
+
+/* On the server, for those whose drafts it keeps. One save at a time; what is written meanwhile is saved after it. */
+
+const isKeptThere = form.dataset.autosave !== undefined;
+let saving = false;
+let retry = 0;
+
+/** What the browser lets a page send that is being left, in bytes. */
+const parting = 60_000;
+
+const troubles = {
+  401: "You are logged out. ",
+  403: "The server did not take it from this page. ",
+  413: "It is too long for the server. ",
+  507: "The server has no room. ",
+};
+
+const keepThere = async ({ keepalive = false } = {}) => {
+  if (saving) return;
+  const now = asText();
+  const body = new URLSearchParams([...new FormData(form)].filter(([name, value]) => name !== "action" && typeof value === "string"));
+  if (keepalive && body.toString().length > parting) return;
+  saving = true;
+  clearTimeout(retry);
+  try {
+    const response = await fetch(form.dataset.autosave, { method: "POST", body, keepalive, credentials: "same-origin" });
+    if (response.status === 204) {
+      form.elements.draft_version.value = response.headers.get("draft-version");
+      saved = now;
+      store.forget();
+      status.textContent = `Draft saved at ${clock.format(new Date())}`;
+    } else if (response.status === 409) {
+      sayHere(`${await response.text()} `);
+    } else {
+      sayHere(troubles[response.status] ?? "The server cannot save it just now. ");
+      // Whoever logs in again in another tab, or a server that comes back, finds it waiting.
+      if (response.status === 401 || response.status >= 500) retry = setTimeout(keepThere, 10_000);
+    }
+  } catch {
+    sayHere("The server cannot be reached. ");
+    retry = setTimeout(keepThere, 3_000);
+  } finally {
+    saving = false;
+  }
+  // Written while it was on its way.
+  if (saved === now && asText() !== saved) changed();
+};
+
+const keep = (how) => {
+  clearTimeout(waiting);
   waiting = 0;
+  follow();
   if (offered) {
     status.textContent = "An older draft waits above. Once you restore or discard it, this one is kept too.";
     return;
   }
-  const now = asText();
-  if (now === saved) {
+  if (asText() === saved) {
     store.forget();
-    status.textContent = "";
-  } else if (store.write(JSON.parse(now))) {
-    status.textContent = `Draft kept in this browser at ${clock.format(new Date())}`;
+    if (!isKeptThere) status.textContent = "";
+  } else if (!isKeptThere) {
+    sayHere("");
   } else {
-    status.textContent = "This browser does not keep drafts. Save before you leave.";
+    // Here first: that cannot fail on the way.
+    keepHere();
+    keepThere(how);
   }
 };
 
+/** Two seconds after the last keystroke. */
 const changed = () => {
-  if (waiting === 0) waiting = setTimeout(keep, 1500);
+  clearTimeout(waiting);
+  waiting = setTimeout(keep, 2_000);
 };
 
 const restore = (fields) => {
@@ -216,6 +283,15 @@ const button = (label, quiet, act) => {
   return element;
 };
 
+/** The same draft as before, so that the server has one of it and not two. */
+const goOnWith = ({ draft, version, tab }) => {
+  if (form.elements.draft.value === draft) return;
+  form.elements.draft.value = draft;
+  form.elements.draft_version.value = version;
+  form.elements.tab.value = tab;
+  if (isKeptThere) form.dataset.autosave = `/drafts/${encodeURIComponent(draft)}/save`;
+};
+
 const offer = (draft) => {
   offered = true;
   const place = document.createElement("section");
@@ -233,9 +309,12 @@ const offer = (draft) => {
       restore(draft.fields);
       // The same submission as before: published twice, it is one story.
       if (!form.elements.base.value && typeof draft.id === "string" && draft.id !== "") form.elements.id.value = draft.id;
+      if (typeof draft.draft === "string") goOnWith(draft);
       done();
+      changed();
       // Whoever follows what is written looks at all of it.
       form.dispatchEvent(new Event("input"));
+      follow();
       form.querySelector("input[type=text]").focus();
     }),
     button("Discard it", true, () => {
@@ -262,21 +341,70 @@ if (draft !== null && JSON.stringify(draft.fields) !== atFirst) {
 form.addEventListener("input", changed);
 form.addEventListener("change", changed);
 
+/* ---------- the steps ---------- */
+
+const words = { empty: "nothing written yet", begun: "begun", done: "filled in" };
+const steps = [...form.querySelectorAll(".step")];
+
+/** Whether anything is written in a field or a list; what a menu begins with is not writing. */
+const says = (name) => {
+  const controls = [...form.elements].filter((control) => control.name === name || control.name.startsWith(`${name}_`));
+  return controls.some((control) => {
+    if (control.type === "hidden" || control instanceof HTMLButtonElement) return false;
+    if (control.type === "checkbox") return control.checked;
+    if (control instanceof HTMLSelectElement && control.closest(".row") !== null) return false;
+    return control.value.trim() !== "";
+  });
+};
+
+const follow = () => {
+  for (const step of steps) {
+    const names = step.dataset.fields.split(" ");
+    const required = names.filter((name) => name.endsWith("*")).map((name) => name.slice(0, -1));
+    const asked = required.length > 0 ? required : names;
+    const written = asked.filter(says).length;
+    const progress = written === 0 ? "empty" : required.length === 0 || written === required.length ? "done" : "begun";
+    step.className = `step step-${progress}`;
+    step.querySelector("[data-progress]").textContent = `, ${words[progress]}`;
+  }
+};
+form.addEventListener("change", follow);
+
+// A step that is folded away opens when somebody goes there.
+for (const step of steps)
+  step.addEventListener("click", () => {
+    const details = document.querySelector(`${step.hash} > details`);
+    if (details !== null) details.open = true;
+  });
+
 /* ---------- leaving ---------- */
 
 form.addEventListener("submit", (event) => {
   const verb = event.submitter?.value ?? "save";
-  if (["preview", "try", "mask", "similar"].includes(verb) || event.submitter?.name === "link_pattern" || verb.startsWith("add:") || verb.startsWith("remove:")) {
+  if (["preview", "try", "mask", "similar", "draft"].includes(verb) || event.submitter?.name === "link_pattern" || verb.startsWith("add:") || verb.startsWith("remove:")) {
     leaving = true;
     return;
   }
-  keep();
+  // Until the server says that it has it; not as a draft besides, which would come after what it becomes.
+  clearTimeout(waiting);
+  clearTimeout(retry);
+  if (asText() !== saved) keepHere();
   leaving = true;
 });
 
 addEventListener("beforeunload", (event) => {
   if (waiting !== 0) keep();
   if (!leaving && asText() !== (saved ?? "")) event.preventDefault();
+});
+// A tab that is put aside may never come back, and a phone does not say when it closes one.
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "hidden" && !leaving && asText() !== saved) keep();
+});
+addEventListener("pagehide", () => {
+  if (!leaving && isKeptThere && asText() !== saved) keep({ keepalive: true });
+});
+addEventListener("online", () => {
+  if (isKeptThere && asText() !== saved) keep();
 });
 addEventListener("pageshow", () => {
   leaving = false;

@@ -5,6 +5,7 @@ pub mod review;
 pub mod submit;
 pub mod reviewing;
 pub mod letters;
+pub mod draft;
 pub mod import;
 pub mod take_in;
 pub mod library;

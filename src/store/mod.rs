@@ -27,6 +27,7 @@ pub mod audit;
 pub mod review;
 pub mod letter;
 pub mod work;
+pub mod draft;
 
 pub use error::StoreError;
 

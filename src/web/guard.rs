@@ -1,13 +1,14 @@
 //! What a request has to pass: the names that the server answers to, the permission that its route takes, and the proof
 //! that a form was sent by one of our own pages.
 
+use std::future::{Ready, ready};
 use std::net::IpAddr;
 
 use actix_web::body::{BoxBody, MessageBody};
-use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage, HttpRequest, web};
+use actix_web::{Error, FromRequest, HttpMessage, HttpRequest, HttpResponse, web};
 use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
@@ -15,7 +16,7 @@ use super::error::PageError;
 use super::page;
 use super::state::{AppState, Settings};
 use super::visitor::{Certainty, Visitor};
-use crate::domain::Permission;
+use crate::domain::{Denial, Permission};
 
 /// The middleware of every route: lets a request through that is permitted, and where it may change something, that no
 /// other site's page sent.
@@ -27,6 +28,46 @@ pub(super) async fn admit(
     match check(permission, &request) {
         Ok(()) => Ok(next.call(request).await?.map_into_boxed_body()),
         Err(refusal) => Ok(request.error_response(refusal)),
+    }
+}
+
+/// The same for a form that is given back, filled in, to whoever may not send it: the handler learns it from [`Leave`].
+/// What another site's page sent is refused here as everywhere.
+pub(super) async fn admit_or_tell(
+    permission: Permission,
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let leave = match check(permission, &request) {
+        Ok(()) => Leave(Ok(())),
+        Err(PageError::Denied(denial)) => Leave(Err(Refusal::Denied(denial))),
+        Err(PageError::Unavailable(_)) => Leave(Err(Refusal::Unasked)),
+        Err(refusal) => return Ok(request.into_response(HttpResponse::from_error(refusal))),
+    };
+    request.extensions_mut().insert(leave);
+    Ok(next.call(request).await?.map_into_boxed_body())
+}
+
+/// Whether the sender of a form may do what it asks for. A handler that takes it does nothing before it has looked.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Leave(pub(super) Result<(), Refusal>);
+
+/// Why a form is only given back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// Its sender may not.
+    Denied(Denial),
+    /// The database that knows who they are is away.
+    Unasked,
+}
+
+impl FromRequest for Leave {
+    type Error = PageError;
+    type Future = Ready<Result<Self, PageError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let leave = request.extensions().get::<Self>().copied();
+        ready(leave.ok_or_else(|| PageError::Internal("a form passed no guard that tells".into())))
     }
 }
 

@@ -33,6 +33,7 @@ mod rules;
 mod diff;
 mod submit;
 mod review;
+mod drafts;
 mod form;
 mod api;
 mod account;

@@ -6,7 +6,7 @@ use actix_web::middleware::from_fn;
 use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, web};
 
 use super::error::PageError;
-use super::{about, account, api, assets, browse, guard, health, home, members, oidc, pattern, review, revision, rules, story, submit, theme};
+use super::{about, account, api, assets, browse, drafts, guard, health, home, members, oidc, pattern, review, revision, rules, story, submit, theme};
 use crate::domain::Permission;
 
 /// One address, with the methods that it answers to.
@@ -43,6 +43,20 @@ impl At {
         self.method(Method::POST, permission, handler)
     }
 
+    /// Answers to POST of a form that took somebody's time to fill in. A visitor who may not send it, since they are no longer
+    /// logged in, gets it back as they filled it in: the handler is called all the same, and begins by asking its argument
+    /// `Leave` whether it may do anything.
+    pub(super) fn post_giving_back<F, A>(mut self, permission: Permission, handler: F) -> Self
+    where
+        F: Handler<A>,
+        A: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.lines.push((Method::POST, permission));
+        let guarded = from_fn(move |request, next| guard::admit_or_tell(permission, request, next));
+        Self { resource: self.resource.route(web::post().to(handler).wrap(guarded)), ..self }
+    }
+
     /// Gives the handlers something to know: they take it as `web::Data`.
     pub(super) fn knowing<T: 'static>(self, data: T) -> Self {
         Self { resource: self.resource.app_data(web::Data::new(data)), ..self }
@@ -67,6 +81,7 @@ fn all() -> Vec<At> {
         browse::routes(),
         // Before the stories themselves: `new` is no story's name.
         submit::routes(),
+        drafts::routes(),
         revision::routes(),
         review::routes(),
         rules::routes(),

@@ -10,7 +10,10 @@ use super::page::{Section, Shell, render};
 use super::routes::{At, at};
 use super::state::AppState;
 use crate::domain::matching::{Card, Link};
-use crate::domain::{Entry, FailureKind, Language, Markdown, Permission, Record, RevisionNumber, Story, Translation};
+use crate::domain::{
+    Entry, FailureId, FailureKind, Language, Markdown, Permission, Record, RevisionNumber, Slug, Status, Story,
+    Translation,
+};
 use crate::markdown::SafeHtml;
 use crate::story_file;
 
@@ -72,6 +75,8 @@ pub(super) enum Shown {
     JustSaved,
     /// As it once was; the newest revision is this one.
     Earlier(RevisionNumber),
+    /// As it would be, to whoever writes it: nothing of it has an address yet.
+    Preview,
 }
 
 /// The page of a story as of some revision.
@@ -82,9 +87,38 @@ pub(super) async fn page(
     shown: Shown,
 ) -> Result<HttpResponse, PageError> {
     let entry = expect_story(record)?;
+    let (patterns, related) = beside(state, &shell, &entry).await?;
+    render(&StoryPage { shell: shell.at(Section::Stories), entry, shown, patterns, related }, StatusCode::OK)
+}
+
+/// The content of the page that a story would have, for whoever writes or reviews it. Where the index cannot be asked,
+/// its patterns are named by their addresses.
+pub(super) async fn preview(state: &AppState, shell: Shell, id: FailureId, story: Story) -> Result<String, PageError> {
+    let now = state.clock.now();
+    let slug = Slug::from_title(story.failure.title.as_str(), "story");
+    let entry = Entry {
+        id,
+        slug,
+        status: Status::Draft,
+        revision: RevisionNumber::FIRST,
+        created_at: now,
+        updated_at: now,
+        published_at: None,
+        content: story,
+    };
+    let by_address = |slug: &Slug| Link { title: slug.to_string(), slug: slug.clone() };
+    let (patterns, related) = beside(state, &shell, &entry)
+        .await
+        .unwrap_or_else(|_away| (entry.content.patterns.iter().map(by_address).collect(), Vec::new()));
+    let page = StoryPage { shell, entry, shown: Shown::Preview, patterns, related };
+    Ok(page.as_main().render()?)
+}
+
+/// What stands beside a story: its patterns by their titles, and what is related to it.
+async fn beside(state: &AppState, shell: &Shell, entry: &Entry<Story>) -> Result<(Vec<Link>, Vec<Card>), PageError> {
     let (id, slugs) = (entry.id, entry.content.patterns.clone());
     let spoken = shell.spoken.clone();
-    let (patterns, related) = state
+    state
         .searching(move |index| {
             let mut related = index.related(id, RELATED + slugs.len())?;
             // Its own patterns stand among the facts already.
@@ -98,8 +132,7 @@ pub(super) async fn page(
             };
             Ok((slugs.into_iter().map(named).collect::<Result<Vec<_>, _>>()?, related))
         })
-        .await?;
-    render(&StoryPage { shell: shell.at(Section::Stories), entry, shown, patterns, related }, StatusCode::OK)
+        .await
 }
 
 fn expect_story(record: Record) -> Result<Entry<Story>, PageError> {
@@ -110,7 +143,7 @@ fn expect_story(record: Record) -> Result<Entry<Story>, PageError> {
 }
 
 #[derive(Template)]
-#[template(path = "story/page.html")]
+#[template(path = "story/page.html", blocks = ["main"])]
 struct StoryPage {
     shell: Shell,
     entry: Entry<Story>,
@@ -124,8 +157,13 @@ impl StoryPage {
     fn newest(&self) -> Option<RevisionNumber> {
         match self.shown {
             Shown::Earlier(newest) => Some(newest),
-            Shown::Newest | Shown::JustSaved => None,
+            Shown::Newest | Shown::JustSaved | Shown::Preview => None,
         }
+    }
+
+    /// Whether it is what everybody finds at its address.
+    fn is_live(&self) -> bool {
+        matches!(self.shown, Shown::Newest | Shown::JustSaved)
     }
 
     fn path(&self) -> String {
@@ -172,7 +210,7 @@ impl StoryPage {
             ("references", "References", !failure.references.is_empty() || failure.provenance.is_some()),
             ("translations", "Translations", !failure.translations.is_empty()),
             ("facts", "Facts looked up", !story.facts.is_empty()),
-            ("related", "Related", !self.related.is_empty() && self.newest().is_none()),
+            ("related", "Related", !self.related.is_empty() && self.is_live()),
         ]
         .into_iter()
         .filter_map(|(anchor, label, is_there)| is_there.then_some((anchor, label)))

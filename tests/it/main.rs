@@ -15,6 +15,7 @@ mod browsing;
 mod submitting;
 mod accounts;
 mod reviewing;
+mod drafting;
 mod api;
 mod index;
 mod hot;

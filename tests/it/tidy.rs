@@ -27,7 +27,7 @@ const ROOMS: &[Room] = &[
         owns: &["argon2", "zxcvbn", "sha1", "getrandom", "openidconnect", "ureq", "rustls_native_certs"],
     },
     Room { name: "picture", may_use: &["domain"], owns: &["image"] },
-    Room { name: "merging", may_use: &["domain"], owns: &["diffy"] },
+    Room { name: "merging", may_use: &["domain"], owns: &[] },
     Room { name: "mail", may_use: &["domain"], owns: &["lettre"] },
     Room { name: "store", may_use: &["domain"], owns: &["sqlx"] },
     Room { name: "search", may_use: &["domain"], owns: &["tantivy", "jieba_rs", "rust_stemmers"] },

@@ -95,6 +95,11 @@ pub fn compare_records(old: &Record, new: &Record) -> Vec<FieldDiff> {
     }
 }
 
+/// What one text says that another does not, word by word: for two that stand beside each other.
+pub fn between(old: &str, new: &str) -> Vec<Piece> {
+    words::pieces(old, new, Comparison::begin().deadline)
+}
+
 /// One comparison: all its fields share the time it may take.
 struct Comparison {
     deadline: Instant,

@@ -12,13 +12,17 @@ use crate::domain::{Invalid, TimelineEntry};
 /// The value of the button that was pressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {
-    /// Check everything and save it.
+    /// Check everything and publish it.
     Save,
+    /// Check everything and hand it in for review.
+    HandIn,
+    /// Keep it as it is, to be written on later.
+    KeepDraft,
     /// Show the form again with the whole story rendered above it.
     Preview,
     /// Run the rules over their examples and those of all failures, and show what comes of it.
     Try,
-    /// Put pseudonyms into the place of secrets in the examples, and try the rules on what is left.
+    /// Put pseudonyms into the place of secrets in symptom and examples, and try the rules on what is left.
     Mask,
     /// Look for stories that resemble what is written so far.
     Similar,
@@ -118,7 +122,7 @@ impl Action {
         let wrong = || {
             Invalid::new(
                 text,
-                "an action of the form: save, preview, similar, try, start, add:timeline, remove:timeline:0",
+                "an action of the form: save, hand-in, draft, preview, similar, try, start, add:timeline, remove:timeline:0",
             )
         };
         let list = |name| List::named(name).ok_or_else(wrong);
@@ -126,6 +130,8 @@ impl Action {
         let place = |text: &str| text.parse::<usize>().map_err(|_| wrong());
         match text.splitn(6, ':').collect::<Vec<_>>()[..] {
             ["" | "save"] => Ok(Self::Save),
+            ["hand-in"] => Ok(Self::HandIn),
+            ["draft"] => Ok(Self::KeepDraft),
             ["preview"] => Ok(Self::Preview),
             ["try"] => Ok(Self::Try),
             ["mask"] => Ok(Self::Mask),
@@ -143,14 +149,28 @@ impl Action {
     pub fn is_about_rows(self) -> bool {
         match self {
             Self::Add(_) | Self::Remove(..) | Self::AddTo(..) | Self::RemoveFrom(..) => true,
-            Self::Save | Self::Preview | Self::Try | Self::Mask | Self::Similar | Self::Start => false,
+            Self::Save
+            | Self::HandIn
+            | Self::KeepDraft
+            | Self::Preview
+            | Self::Try
+            | Self::Mask
+            | Self::Similar
+            | Self::Start => false,
         }
     }
 
     /// Does what the action does to the rows, and gives the id of the element to focus afterwards.
     pub fn apply(self, input: &mut StoryInput) -> Option<String> {
         match self {
-            Self::Save | Self::Preview | Self::Try | Self::Mask | Self::Similar | Self::Start => None,
+            Self::Save
+            | Self::HandIn
+            | Self::KeepDraft
+            | Self::Preview
+            | Self::Try
+            | Self::Mask
+            | Self::Similar
+            | Self::Start => None,
             Self::Add(list) => {
                 add(list, input);
                 Some(format!("{}-{}-{}", list.name(), list.count(input) - 1, list.first_field()))

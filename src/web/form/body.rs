@@ -4,11 +4,13 @@
 
 mod wire;
 
+use uuid::Uuid;
+
 use self::wire::Wire;
 use super::action::{Action, Asked, List, drop_empty_rows};
 use super::sublist::Sublist;
 use crate::domain::input::{AlsoFiresInput, StoryInput};
-use crate::domain::{FailureId, Invalid, RevisionNumber};
+use crate::domain::{Draft, DraftId, DraftVersion, FailureId, Invalid, RevisionNumber};
 use crate::service::review::CrossFire;
 use crate::web::limits::{self, EncodingFault};
 
@@ -27,6 +29,14 @@ pub struct Filled {
     pub id: FailureId,
     /// The revision that an edit began from.
     pub base: Option<RevisionNumber>,
+    /// The draft that it is kept as, by an id that the page made.
+    pub draft: DraftId,
+    /// The version of the draft that the page has; 0 if it was never saved.
+    pub seen: DraftVersion,
+    /// The page itself, however often it saves.
+    pub tab: Uuid,
+    /// What a visitor without an account wants to be called.
+    pub author_name: String,
     /// What was changed, and why.
     pub note: String,
     /// Whether similar stories have been seen.
@@ -110,6 +120,10 @@ impl Filled {
             input: StoryInput::default(),
             id,
             base: None,
+            draft: DraftId::new(),
+            seen: DraftVersion(0),
+            tab: Uuid::new_v4(),
+            author_name: String::new(),
             note: String::new(),
             duplicates: Duplicates::Show,
             secrets: Secrets::Show,
@@ -118,6 +132,12 @@ impl Filled {
             action: Action::Save,
             csrf: String::new(),
         }
+    }
+
+    /// The form that a draft holds.
+    pub fn of(draft: &Draft) -> Result<Self, BodyError> {
+        let read = Self::parse(draft.form.as_bytes())?;
+        Ok(Self { id: draft.failure, base: draft.base, draft: draft.id, seen: draft.version, ..read })
     }
 
     /// Puts a row into the form for every failure on whose examples a rule fires without a reason.
@@ -154,11 +174,16 @@ impl Filled {
     fn from_wire(wire: Wire) -> Result<Self, BodyError> {
         let hidden = |field| move |why| BodyError::Hidden { field, why };
         let toggled = wire.link_pattern.clone();
-        let action = if toggled.is_empty() { Action::parse(&wire.action) } else { Ok(Action::Similar) };
+        let pressed = if wire.action.is_empty() { &wire.intent } else { &wire.action };
+        let action = if toggled.is_empty() { Action::parse(pressed) } else { Ok(Action::Similar) };
         let mut filled = Self {
             action: action.map_err(hidden("action"))?,
             id: id(&wire.id).map_err(hidden("id"))?,
             base: base(&wire.base).map_err(hidden("base"))?,
+            draft: draft(&wire.draft).map_err(hidden("draft"))?,
+            seen: seen(&wire.draft_version).map_err(hidden("draft_version"))?,
+            tab: wire.tab.parse().unwrap_or_else(|_| Uuid::new_v4()),
+            author_name: wire.author_name.clone(),
             duplicates: if wire.duplicate_ok.is_empty() { Duplicates::Show } else { Duplicates::Accepted },
             secrets: if wire.secrets_ok.is_empty() { Secrets::Show } else { Secrets::Accepted },
             blast: wire.blast_ok.clone(),
@@ -172,6 +197,29 @@ impl Filled {
         }
         Ok(filled)
     }
+}
+
+/// What belongs to the page that a form was on rather than to what was written in it.
+const OF_THE_PAGE: [&str; 11] = [
+    "csrf",
+    "action",
+    "intent",
+    "draft",
+    "draft_version",
+    "tab",
+    "author_name",
+    "duplicate_ok",
+    "secrets_ok",
+    "blast_ok",
+    "link_pattern",
+];
+
+/// A body as it is kept: everything that was written, right or not, in the encoding of forms.
+pub fn kept(body: &[u8]) -> Result<String, BodyError> {
+    let malformed = |error: &dyn std::fmt::Display| BodyError::Malformed(error.to_string());
+    let mut pairs: Vec<(String, String)> = serde_html_form::from_bytes(body).map_err(|error| malformed(&error))?;
+    pairs.retain(|(name, _)| !OF_THE_PAGE.contains(&name.as_str()));
+    serde_html_form::to_string(pairs).map_err(|error| malformed(&error))
 }
 
 /// Ticks a pattern, or takes the tick back.
@@ -202,6 +250,18 @@ fn id(text: &str) -> Result<FailureId, Invalid> {
         return Ok(FailureId::new());
     }
     text.parse().map(FailureId).map_err(|_| Invalid::new(text, "the id that the form was shown with"))
+}
+
+fn draft(text: &str) -> Result<DraftId, Invalid> {
+    if text.is_empty() {
+        return Ok(DraftId::new());
+    }
+    text.parse().map(DraftId).map_err(|_| Invalid::new(text, "the id of the draft that the form was shown with"))
+}
+
+fn seen(text: &str) -> Result<DraftVersion, Invalid> {
+    let number = if text.is_empty() { Some(0) } else { text.parse().ok().filter(|number| *number >= 0) };
+    number.map(DraftVersion).ok_or_else(|| Invalid::new(text, "the version of a draft"))
 }
 
 fn base(text: &str) -> Result<Option<RevisionNumber>, Invalid> {

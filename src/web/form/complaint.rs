@@ -141,7 +141,8 @@ fn step(path: &str) -> (&str, Option<usize>, Option<&str>) {
     (name, number.parse().ok(), rest.strip_prefix('.'))
 }
 
-fn field_label(field: &str) -> &str {
+/// What the page calls a field.
+pub(in crate::web) fn field_label(field: &str) -> &str {
     ORDER.iter().find(|(name, _)| *name == field).map_or(field, |(_, label)| label)
 }
 

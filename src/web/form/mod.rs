@@ -4,6 +4,7 @@ pub mod action;
 pub mod sublist;
 pub mod body;
 pub mod complaint;
+pub mod contest;
 pub mod menu;
 pub mod paste;
 pub mod preview;

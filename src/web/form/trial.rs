@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::secrets::InExample;
+use super::secrets::InField;
 use crate::domain::{FailureAddress, Line, Rule};
 use crate::service::review::published::Examined;
 use crate::service::review::{Blast, CrossFire, ExampleAt, Expected, Hit, Tried};
@@ -16,7 +16,7 @@ pub struct TrialView {
     /// What an edit changes.
     pub blast: BlastView,
     /// What should perhaps not be published.
-    pub secrets: Vec<InExample>,
+    pub secrets: Vec<InField>,
 }
 
 /// What came of one rule.
@@ -131,7 +131,7 @@ pub struct BlastRow {
 
 impl TrialView {
     /// Shows what came of `rules`.
-    pub fn new(rules: &[Rule], examined: &Examined, secrets: Vec<InExample>) -> Self {
+    pub fn new(rules: &[Rule], examined: &Examined, secrets: Vec<InField>) -> Self {
         let tried = examined.trials.iter().zip(rules).map(|(trial, rule)| TriedRule {
             number: trial.rule + 1,
             name: rule.name.clone(),

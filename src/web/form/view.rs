@@ -5,15 +5,16 @@ use std::fmt::Display;
 use super::action::{List, blank};
 use super::body::Filled;
 use super::complaint::Complaint;
+use super::contest::Contest;
 use super::preview::Preview;
 use super::rest;
 use super::sublist::Sublist;
 use super::trial::TrialView;
-use crate::domain::Slug;
 use crate::domain::input::{
     ActionItemInput, CheckInput, FactInput, FieldError, ProvenanceInput, ReferenceInput, RuleInput, StoryInput,
     TimelineInput, TranslationInput,
 };
+use crate::domain::{DraftId, Slug};
 use crate::store::pattern::PatternName;
 
 /// What is being written.
@@ -23,6 +24,8 @@ pub enum Mode {
     New,
     /// A new revision of the story at this address.
     Edit(Slug),
+    /// A draft of the one or of the other, which has an address of its own.
+    Draft(DraftId),
 }
 
 /// The form, ready to be shown.
@@ -36,6 +39,8 @@ pub struct FormView {
     pub complaints: Vec<Complaint>,
     /// The patterns that there are, and those chosen that are not among them.
     pub patterns: Vec<PatternChoice>,
+    /// What two people wrote into one field, where that has to be decided.
+    pub contests: Vec<Contest>,
     /// The rendered story, if it was asked for.
     pub preview: Option<Preview>,
     /// What the rules do, if it was asked for.
@@ -77,6 +82,7 @@ impl FormView {
             filled,
             complaints: Vec::new(),
             patterns,
+            contests: Vec::new(),
             preview: None,
             trial: None,
             timeline_rest: rest::print(&rest),
@@ -98,10 +104,17 @@ impl FormView {
         self
     }
 
+    /// The same form with what two people wrote beside the fields that it is about.
+    #[must_use]
+    pub fn with_contests(mut self, contests: Vec<Contest>) -> Self {
+        self.contests = contests;
+        self
+    }
+
     /// The same form with the story rendered above it.
     #[must_use]
-    pub fn with_preview(mut self) -> Self {
-        self.preview = Some(Preview::of(&self.filled.input));
+    pub fn with_preview(mut self, preview: Preview) -> Self {
+        self.preview = Some(preview);
         self.focus = Some("preview".to_owned());
         self
     }
@@ -121,7 +134,11 @@ impl FormView {
 
     /// Whether the story exists already.
     pub fn is_edit(&self) -> bool {
-        matches!(self.mode, Mode::Edit(_))
+        match self.mode {
+            Mode::New => false,
+            Mode::Edit(_) => true,
+            Mode::Draft(_) => self.filled.base.is_some(),
+        }
     }
 
     /// Where the form is sent.
@@ -129,12 +146,32 @@ impl FormView {
         match &self.mode {
             Mode::New => "/stories/new".to_owned(),
             Mode::Edit(slug) => format!("/stories/{slug}/edit"),
+            Mode::Draft(id) => format!("/drafts/{id}"),
         }
     }
 
     /// The revision that an edit began from; empty for a new story.
     pub fn base(&self) -> String {
         self.filled.base.map(|base| base.to_string()).unwrap_or_default()
+    }
+
+    /// What two people wrote into a field, if that has to be decided.
+    pub fn contest(&self, id: &str) -> Option<&Contest> {
+        self.contests.iter().find(|contest| contest.id == id)
+    }
+
+    /// How far a step is, by the names of its fields; `*` stands behind those without which there is no story.
+    pub fn progress(&self, fields: &str) -> Progress {
+        let mut names = fields.split_whitespace();
+        let required: Vec<&str> = names.clone().filter_map(|name| name.strip_suffix('*')).collect();
+        if required.is_empty() {
+            return if names.any(|name| self.says(name)) { Progress::Done } else { Progress::Empty };
+        }
+        match required.iter().filter(|name| self.says(name)).count() {
+            0 => Progress::Empty,
+            count if count == required.len() => Progress::Done,
+            _ => Progress::Begun,
+        }
     }
 
     /// Everything that is wrong with an element, in one text.
@@ -180,6 +217,7 @@ impl FormView {
             };
             self.says(field)
                 || self.complaints.iter().any(|complaint| concerns(&complaint.id))
+                || self.contests.iter().any(|contest| concerns(contest.id))
                 || self.focus.as_deref().is_some_and(concerns)
         })
     }
@@ -188,6 +226,13 @@ impl FormView {
         let input = &self.filled.input;
         let any = |texts: &[&str]| !blank(texts);
         match field {
+            "title" => any(&[&input.failure.title]),
+            "organization" => any(&[&input.organization]),
+            "summary" => any(&[&input.failure.summary]),
+            "symptom" => any(&[&input.failure.symptom]),
+            "root_cause" => any(&[&input.failure.root_cause]),
+            "category" => any(&[&input.failure.category]),
+            "remediation" => any(&[&input.failure.remediation]),
             "contributing_factors" => !input.failure.contributing_factors.is_empty(),
             "patterns" => !input.patterns.is_empty(),
             "started_at" => any(&[&input.started_at]),
@@ -274,6 +319,37 @@ impl FormView {
     pub fn asked_of(&self, rule: &usize, on: &str) -> String {
         let is_asked = self.filled.asked.contains(&(*rule, on.to_owned()));
         if is_asked { on.to_owned() } else { String::new() }
+    }
+}
+
+/// How far a step of the form is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// Nothing is written.
+    Empty,
+    /// Something is, and something else is required.
+    Begun,
+    /// All that is required is written, or something where nothing is.
+    Done,
+}
+
+impl Progress {
+    /// The name for the style sheet.
+    pub fn class(self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::Begun => "begun",
+            Self::Done => "done",
+        }
+    }
+
+    /// The words for those who do not see the mark.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Empty => "nothing written yet",
+            Self::Begun => "begun",
+            Self::Done => "filled in",
+        }
     }
 }
 

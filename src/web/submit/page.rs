@@ -8,14 +8,17 @@ use super::similar::Panel;
 use crate::domain::input::FieldError;
 use crate::store;
 use crate::web::error::PageError;
+use crate::web::form::contest::Contest;
+use crate::web::form::preview::{Preview, Sketch, set_apart};
 use crate::web::form::trial::TrialView;
 use crate::web::form::view::Mode;
 use crate::web::form::{Action, Filled, FormView};
 use crate::web::page::{Shell, render};
 use crate::web::state::AppState;
+use crate::web::story;
 
 /// A form on its way back to the person who writes.
-pub(super) struct Draft {
+pub(in crate::web) struct Reply {
     mode: Mode,
     filled: Filled,
     status: StatusCode,
@@ -26,6 +29,17 @@ pub(super) struct Draft {
     trial: Option<TrialView>,
     panel: Panel,
     patterns: Patterns,
+    contests: Vec<Contest>,
+    ending: Ending,
+}
+
+/// What the writer wants to come of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ending {
+    /// To be there for all at once.
+    Publication,
+    /// To be looked at by somebody else first.
+    Review,
 }
 
 /// Whether to ask the database for the patterns.
@@ -36,8 +50,8 @@ enum Patterns {
     LeaveOut,
 }
 
-impl Draft {
-    pub(super) fn new(mode: Mode, filled: Filled) -> Self {
+impl Reply {
+    pub(in crate::web) fn new(mode: Mode, filled: Filled) -> Self {
         Self {
             mode,
             filled,
@@ -49,13 +63,21 @@ impl Draft {
             trial: None,
             panel: Panel::Waiting,
             patterns: Patterns::Read,
+            contests: Vec::new(),
+            ending: Ending::Publication,
         }
     }
 
-    pub(super) fn with_notice(mut self, status: StatusCode, notice: Notice) -> Box<Self> {
+    pub(in crate::web) fn with_notice(mut self, status: StatusCode, notice: Notice) -> Box<Self> {
         self.status = status;
         self.notice = notice;
         Box::new(self)
+    }
+
+    /// The same form with a calm word above it.
+    pub(in crate::web) fn saying(mut self, notice: Notice) -> Self {
+        self.notice = notice;
+        self
     }
 
     pub(super) fn with_errors(mut self, errors: Vec<FieldError>) -> Box<Self> {
@@ -80,6 +102,17 @@ impl Draft {
         self
     }
 
+    pub(super) fn with_contests(mut self, contests: Vec<Contest>) -> Self {
+        self.contests = contests;
+        self
+    }
+
+    /// Notes what the writer wanted, so that a button that carries on does that.
+    pub(super) fn towards(mut self: Box<Self>, ending: Ending) -> Box<Self> {
+        self.ending = ending;
+        self
+    }
+
     pub(super) fn without_patterns(mut self) -> Self {
         self.patterns = Patterns::LeaveOut;
         self
@@ -96,6 +129,7 @@ pub(super) struct FormPage {
     panel: Panel,
     patterns_known: bool,
     origin: Origin,
+    ending: Ending,
 }
 
 /// Where what the form shows comes from.
@@ -110,11 +144,17 @@ enum Origin {
 impl FormPage {
     /// A page that is opened while the patterns cannot be read.
     pub(super) fn new(shell: Shell, form: FormView, notice: Notice) -> Self {
-        let heading = match &form.mode {
-            Mode::New => "Write a postmortem",
-            Mode::Edit(_) => "Change this story",
-        };
-        Self { shell, heading, form, notice, panel: Panel::Waiting, patterns_known: false, origin: Origin::Opened }
+        let heading = if form.is_edit() { "Change this story" } else { "Write a postmortem" };
+        Self {
+            shell,
+            heading,
+            form,
+            notice,
+            panel: Panel::Waiting,
+            patterns_known: false,
+            origin: Origin::Opened,
+            ending: Ending::Publication,
+        }
     }
 
     fn is_returned(&self) -> bool {
@@ -123,42 +163,93 @@ impl FormPage {
 
     /// What the primary button has to send to carry on with what has been seen above, and what it says.
     fn insists(&self) -> Option<(&'static str, &str, &'static str)> {
+        let say = |published, reviewed| match self.ending {
+            Ending::Publication => published,
+            Ending::Review => reviewed,
+        };
         match &self.notice {
-            Notice::Similar(_) => Some(("duplicate_ok", "yes", "Publish anyway")),
-            Notice::Secrets(_) => Some(("secrets_ok", "yes", "Publish them as they are")),
-            Notice::Blast { mark, .. } => Some(("blast_ok", mark, "Save anyway")),
-            Notice::None | Notice::Trouble { .. } | Notice::Stale(_) => None,
+            Notice::Similar(_) => Some(("duplicate_ok", "yes", say("Publish anyway", "Hand in anyway"))),
+            Notice::Secrets(_) => {
+                Some(("secrets_ok", "yes", say("Publish them as they are", "Hand them in as they are")))
+            }
+            Notice::Blast { mark, .. } => Some(("blast_ok", mark, say("Save anyway", "Hand in anyway"))),
+            Notice::None
+            | Notice::Trouble { .. }
+            | Notice::LoggedOut
+            | Notice::Merge(_)
+            | Notice::Told(_)
+            | Notice::Masked(_) => None,
         }
     }
 
+    fn is_for_review(&self) -> bool {
+        self.ending == Ending::Review
+    }
+
+    /// Whether the server keeps drafts of this visitor; strangers have those in their browser.
+    fn keeps_drafts(&self) -> bool {
+        !self.shell.offers_login()
+    }
+
     fn is_quiet(&self) -> bool {
-        matches!(self.notice, Notice::None)
+        self.notice.is_calm()
+    }
+
+    /// The parts of the form, as anchor, words, and the names of their fields; those with `*` are required.
+    fn steps(&self) -> [(&'static str, &'static str, &'static str); 8] {
+        [
+            ("what-happened", "What happened", "title* organization* summary*"),
+            ("what-was-seen", "What was seen", "symptom*"),
+            ("why", "Why", "root_cause* category*"),
+            ("what-helped", "What helped", "remediation*"),
+            (
+                "when",
+                "When and how bad",
+                "started_at detected_at resolved_at duration severity trigger detected_by impact",
+            ),
+            ("what-when", "Timeline", "timeline"),
+            ("sooner", "How we would know sooner", "rules checks"),
+            ("sources", "Sources and languages", "references facts translations"),
+        ]
     }
 }
 
 /// Answers with the form.
-pub(super) async fn show(state: &AppState, shell: Shell, draft: Draft) -> Result<HttpResponse, PageError> {
-    let names = match draft.patterns {
+pub(in crate::web) async fn show(state: &AppState, shell: Shell, reply: Reply) -> Result<HttpResponse, PageError> {
+    let names = match reply.patterns {
         // Without the list the form can still be filled in: what was chosen is carried along.
         Patterns::Read => state.reading(async |connection| store::pattern::names(connection).await).await.ok(),
         Patterns::LeaveOut => None,
     };
-    let is_shown_again = draft.action.is_about_rows()
-        || matches!(draft.action, Action::Preview | Action::Try | Action::Mask | Action::Similar);
-    let came_back = is_shown_again || !draft.errors.is_empty() || !matches!(draft.notice, Notice::None);
+    let is_shown_again = reply.action.is_about_rows()
+        || matches!(reply.action, Action::Preview | Action::Try | Action::Mask | Action::Similar);
+    let came_back = is_shown_again || !reply.errors.is_empty() || !reply.notice.is_calm();
     let origin = if came_back { Origin::Returned } else { Origin::Opened };
-    let mut form =
-        FormView::new(draft.mode, draft.filled, names.as_deref()).with_errors(&draft.errors).with_focus(draft.focus);
-    if draft.action == Action::Preview {
-        form = form.with_preview();
+    let preview =
+        if reply.action == Action::Preview { Some(preview(state, &shell, &reply.filled).await?) } else { None };
+    let mut form = FormView::new(reply.mode, reply.filled, names.as_deref())
+        .with_errors(&reply.errors)
+        .with_contests(reply.contests)
+        .with_focus(reply.focus);
+    if let Some(preview) = preview {
+        form = form.with_preview(preview);
     }
-    if let Some(trial) = draft.trial {
+    if let Some(trial) = reply.trial {
         form = form.with_trial(trial);
     }
-    if draft.action == Action::Start {
+    if reply.action == Action::Start {
         form = form.with_focus(Some("title".to_owned()));
     }
-    let (panel, patterns_known) = (draft.panel, names.is_some());
-    let page = FormPage { panel, patterns_known, origin, ..FormPage::new(shell, form, draft.notice) };
-    render(&page, draft.status)
+    let (panel, patterns_known, ending) = (reply.panel, names.is_some(), reply.ending);
+    let page = FormPage { panel, patterns_known, origin, ending, ..FormPage::new(shell, form, reply.notice) };
+    render(&page, reply.status)
+}
+
+/// The page that the story would have, as far as it is written.
+async fn preview(state: &AppState, shell: &Shell, filled: &Filled) -> Result<Preview, PageError> {
+    let Some(Sketch { story, left_out }) = Sketch::of(&filled.input) else {
+        return Ok(Preview { html: String::new(), left_out: Vec::new() });
+    };
+    let html = story::preview(state, shell.clone(), filled.id, story).await?;
+    Ok(Preview { html: set_apart(&html), left_out })
 }

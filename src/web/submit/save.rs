@@ -3,12 +3,17 @@
 use std::time::Duration;
 
 use crate::domain::input::FieldError;
-use crate::domain::{Actor, Entry, FailureId, Line, RevisionNumber, Saved, Slug, Story};
+use crate::domain::{
+    Actor, Draft, DraftId, DraftVersion, Entry, FailureId, Line, RevisionNumber, Saved, Slug, Status, Story,
+};
 use crate::search::Similar;
+use crate::service::draft::submit::{HandInError, HandedIn};
+use crate::service::draft::{self, DraftError};
 use crate::service::review::Blast;
 use crate::service::review::published::{self, Examined, Purpose, ReviewError, Written};
 use crate::service::submit::{self, Submission, SubmitError};
 use crate::store::StoreError;
+use crate::store::draft::{Owner, Writing};
 use crate::web::error::PageError;
 use crate::web::state::AppState;
 
@@ -33,6 +38,14 @@ pub enum SaveFailure {
     Gone,
     /// The disk is nearly full; the words say how full.
     NoSpace(String),
+    /// The draft was saved from another page in the meantime.
+    StaleDraft(Box<Draft>),
+    /// The draft is no longer being written.
+    Settled(Status),
+    /// The draft is somebody else's, or nobody's.
+    NotYours,
+    /// So many drafts nobody writes at once.
+    TooManyDrafts,
     /// The database is away.
     Unavailable,
     /// A fault of ours, which has been logged.
@@ -109,6 +122,33 @@ pub async fn revise(
     within_patience(saving).await
 }
 
+/// Hands a draft in for review, once what it says could be published; `seen` as in [`revise`].
+pub async fn hand_in(state: &AppState, by: &Actor, handed: HandedIn, seen: &str) -> Result<DraftId, SaveFailure> {
+    let blast = approve(state, handed.writing.failure, &handed.story).await?;
+    if handed.writing.base.is_some() && !blast.is_empty() && blast.mark() != seen {
+        return Err(SaveFailure::Unseen(Box::new(blast)));
+    }
+    let saving = async {
+        submit::ensure_space(&state.settings.data)?;
+        draft::submit::hand_in(&state.database, &*state.clock, by, handed).await
+    };
+    within_patience(saving).await
+}
+
+/// Keeps a draft as it is.
+pub async fn keep(
+    state: &AppState,
+    owner: &Owner,
+    writing: &Writing,
+    seen: DraftVersion,
+) -> Result<DraftVersion, SaveFailure> {
+    let saving = async {
+        submit::ensure_space(&state.settings.data)?;
+        Ok(draft::keep(&state.database, &*state.clock, owner, writing, seen).await?)
+    };
+    within_patience::<_, HandInError>(saving).await
+}
+
 async fn approve(state: &AppState, id: FailureId, story: &Story) -> Result<Blast, SaveFailure> {
     let examined = examine(state, id, Written::from(story), Purpose::Save).await?;
     if examined.errors.is_empty() { Ok(examined.effect.blast) } else { Err(SaveFailure::Refused(Box::new(examined))) }
@@ -126,9 +166,11 @@ pub async fn similar(state: &AppState, title: String, symptom: String, least: Si
     }
 }
 
-async fn within_patience(saving: impl Future<Output = Result<Saved, SubmitError>>) -> Result<Saved, SaveFailure> {
+async fn within_patience<T, E: Into<SaveFailure>>(
+    saving: impl Future<Output = Result<T, E>>,
+) -> Result<T, SaveFailure> {
     match tokio::time::timeout(SAVING, saving).await {
-        Ok(result) => result.map_err(SaveFailure::from),
+        Ok(result) => result.map_err(Into::into),
         Err(_elapsed) => Err(SaveFailure::Unavailable),
     }
 }
@@ -143,12 +185,39 @@ impl From<SubmitError> for SaveFailure {
             }),
             SubmitError::NotFound => Self::Gone,
             SubmitError::NoSpace { .. } => Self::NoSpace(format!("Nothing has been saved: {error}.")),
-            SubmitError::Store(StoreError::Unavailable(cause)) => {
-                tracing::warn!(%cause, "a story could not be saved: the database is away");
+            SubmitError::Store(error) => Self::of_store(error),
+        }
+    }
+}
+
+impl From<DraftError> for SaveFailure {
+    fn from(error: DraftError) -> Self {
+        Self::from(HandInError::Draft(error))
+    }
+}
+
+impl From<HandInError> for SaveFailure {
+    fn from(error: HandInError) -> Self {
+        match error {
+            HandInError::Story(error) => error.into(),
+            HandInError::Draft(DraftError::Stale(draft)) => Self::StaleDraft(draft),
+            HandInError::Draft(DraftError::Settled(status)) => Self::Settled(status),
+            HandInError::Draft(DraftError::NotFound) => Self::NotYours,
+            HandInError::Draft(DraftError::TooMany) => Self::TooManyDrafts,
+            HandInError::Draft(DraftError::Store(error)) => Self::of_store(error),
+        }
+    }
+}
+
+impl SaveFailure {
+    fn of_store(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable(cause) => {
+                tracing::warn!(%cause, "nothing could be saved: the database is away");
                 Self::Unavailable
             }
-            SubmitError::Store(cause) => {
-                tracing::error!(?cause, "a story could not be saved");
+            cause => {
+                tracing::error!(?cause, "nothing could be saved");
                 Self::Fault
             }
         }
@@ -166,6 +235,14 @@ impl From<SaveFailure> for PageError {
             SaveFailure::Refused(examined) => Self::Invalid(examined.errors),
             SaveFailure::Unseen(_) => Self::Conflict("The change makes rules fire elsewhere, or no more.".to_owned()),
             SaveFailure::Gone => Self::Conflict("The id belongs to something that is no story.".to_owned()),
+            SaveFailure::StaleDraft(_) => {
+                Self::Conflict("This draft was saved from another page in the meantime.".to_owned())
+            }
+            SaveFailure::Settled(status) => {
+                Self::Conflict(format!("This draft is {}; it cannot be saved.", status.label().to_lowercase()))
+            }
+            SaveFailure::NotYours => Self::NotFound("draft of that name".to_owned()),
+            SaveFailure::TooManyDrafts => Self::Conflict(format!("You have {} drafts already.", draft::MOST_OPEN)),
             SaveFailure::NoSpace(words) => Self::NoSpace(words),
             SaveFailure::Unavailable => Self::Unavailable("the database is away".into()),
             SaveFailure::Fault => Self::Internal("a story could not be saved".into()),

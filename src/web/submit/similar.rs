@@ -17,7 +17,7 @@ use crate::web::page::render;
 
 /// A story that resembles the one being written, or a pattern that does.
 #[derive(Debug, Clone)]
-pub(super) struct SimilarStory {
+pub(in crate::web) struct SimilarStory {
     pub(super) url: String,
     pub(super) title: String,
     /// Whose, and when; or that it is a pattern.

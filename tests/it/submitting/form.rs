@@ -219,7 +219,7 @@ async fn a_preview_shows_the_rendered_story_and_saves_nothing() {
     set(&mut form, "symptom", "It was **bad**.\n\n<script>alert(1)</script>");
     let (page, again) = press(client, "/stories/new", form.clone(), "preview");
     assert_eq!(page.texts("#preview strong"), ["bad"]);
-    assert_eq!(page.texts("#preview h2"), ["Only a preview"]);
+    assert_eq!(page.texts("#preview h1"), ["Only a preview"]);
     assert_inert("preview", &page);
     assert_eq!(values(&again, "symptom"), values(&form, "symptom"));
     assert_eq!(values(&again, "id"), values(&form, "id"), "a preview is still the same story");

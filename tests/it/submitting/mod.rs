@@ -48,14 +48,14 @@ pub fn set(fields: &mut Fields, name: &str, value: &str) {
 }
 
 /// Types into the control of a row, counted from 0.
-fn set_row(fields: &mut Fields, name: &str, row: usize, value: &str) {
+pub fn set_row(fields: &mut Fields, name: &str, row: usize, value: &str) {
     let control = fields.iter_mut().filter(|(found, _)| found == name).nth(row);
     let (_, old) = control.unwrap_or_else(|| panic!("{name} has no row {row}"));
     value.clone_into(old);
 }
 
 /// The values of a name, in the order of the form.
-fn values<'a>(fields: &'a Fields, name: &str) -> Vec<&'a str> {
+pub fn values<'a>(fields: &'a Fields, name: &str) -> Vec<&'a str> {
     fields.iter().filter(|(found, _)| found == name).map(|(_, value)| value.as_str()).collect()
 }
 
@@ -69,7 +69,7 @@ pub fn send(client: &Client, path: &str, fields: &Fields) -> Answer {
 }
 
 /// Presses a button of the form and reads the form that comes back.
-fn press(client: &Client, path: &str, mut fields: Fields, action: &str) -> (Answer, Fields) {
+pub fn press(client: &Client, path: &str, mut fields: Fields, action: &str) -> (Answer, Fields) {
     set(&mut fields, "action", action);
     let page = send(client, path, &fields);
     assert_eq!(page.status, 200, "{action}: {}", page.text);
@@ -78,7 +78,7 @@ fn press(client: &Client, path: &str, mut fields: Fields, action: &str) -> (Answ
 }
 
 /// A new form with the required fields filled in.
-fn filled(client: &Client, title: &str) -> Fields {
+pub fn filled(client: &Client, title: &str) -> Fields {
     let mut fields = fields(&client.get("/stories/new"));
     let story = story(title);
     for (name, value) in story.as_object().expect("object") {
@@ -87,7 +87,7 @@ fn filled(client: &Client, title: &str) -> Fields {
     fields
 }
 
-fn save(client: &Client, path: &str, fields: &Fields) -> Answer {
+pub fn save(client: &Client, path: &str, fields: &Fields) -> Answer {
     let mut fields = fields.clone();
     set(&mut fields, "action", "save");
     send(client, path, &fields)
@@ -95,13 +95,13 @@ fn save(client: &Client, path: &str, fields: &Fields) -> Answer {
 
 /// The path that a saved story's form leads to.
 #[track_caller]
-fn saved(answer: &Answer) -> String {
+pub fn saved(answer: &Answer) -> String {
     assert_eq!(answer.status, 303, "{}", answer.text);
     answer.header("location").split('?').next().unwrap_or_default().to_owned()
 }
 
 /// The story at a path as the API has it.
-fn stored(client: &Client, path: &str) -> serde_json::Value {
+pub fn stored(client: &Client, path: &str) -> serde_json::Value {
     client.get(&format!("/api/v1{path}")).json()
 }
 

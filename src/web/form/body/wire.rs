@@ -19,6 +19,12 @@ pub(super) struct Wire {
     pub(super) action: String,
     pub(super) id: String,
     pub(super) base: String,
+    pub(super) draft: String,
+    pub(super) draft_version: String,
+    /// What a page that asks something answers with its button for: the action that is carried on.
+    pub(super) intent: String,
+    pub(super) tab: String,
+    pub(super) author_name: String,
     pub(super) note: String,
     pub(super) duplicate_ok: String,
     pub(super) blast_ok: String,
