@@ -3,6 +3,7 @@
 pub mod review;
 pub mod submit;
 pub mod import;
+pub mod keeping;
 pub mod take_in;
 pub mod library;
 pub mod export;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::domain::clock::Clock;
-use crate::domain::{Actor, Deed, Entry, FailureId, FailureKind, Line, Record, RevisionNumber, Saved, Slug, Story};
+use crate::domain::{Actor, Deed, Entry, FailureId, FailureKind, Line, Record, RevisionNumber, Saved, Slug, Status, Story};
 use crate::postgres;
 use crate::store::record::{self, Content, Saving};
 use crate::store::{self, Connection, Database, StoreError};
@@ -101,7 +101,8 @@ pub async fn revise(
     by: &Actor,
 ) -> Result<Saved, SubmitError> {
     let mut transaction = database.begin().await?;
-    let current = store::story::find(&mut transaction, id).await?.ok_or(SubmitError::NotFound)?;
+    let current = store::story::find(&mut transaction, id).await?;
+    let current = current.filter(|entry| entry.status == Status::Published).ok_or(SubmitError::NotFound)?;
     if current.content == story {
         return Ok(saved(&current, current.revision));
     }

@@ -19,6 +19,9 @@ pub mod change;
 pub mod imported_file;
 pub mod session;
 pub mod audit;
+pub mod keeping;
+pub mod reading;
+pub mod news;
 
 pub use error::StoreError;
 
