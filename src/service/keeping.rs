@@ -2,7 +2,9 @@
 
 use crate::domain::clock::Clock;
 use crate::domain::input::FieldError;
-use crate::domain::{Actor, Deed, FailureId, FailureKind, Line, Record, RevisionNumber, Saved, Slug, Status};
+use crate::domain::{
+    Actor, Deed, FailureAddress, FailureId, FailureKind, Line, Record, RevisionNumber, Saved, Slug, Status,
+};
 use crate::service::review::published::{self, Purpose, ReviewError, Written};
 use crate::service::submit::same_content;
 use crate::store::keeping::{self, Kept, Standing, Withdrawing};
@@ -221,10 +223,7 @@ async fn log(
 }
 
 fn address(kind: FailureKind, slug: &Slug) -> String {
-    match kind {
-        FailureKind::Story => format!("stories/{slug}"),
-        FailureKind::Pattern => format!("patterns/{slug}"),
-    }
+    FailureAddress { kind, slug: slug.clone() }.to_string()
 }
 
 fn content(record: &Record) -> Content<'_> {

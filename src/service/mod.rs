@@ -4,6 +4,7 @@ pub mod review;
 pub mod submit;
 pub mod import;
 pub mod keeping;
+pub mod audit;
 pub mod take_in;
 pub mod library;
 pub mod export;

@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use crate::domain::clock::Clock;
-use crate::domain::{Actor, Deed, Entry, FailureId, FailureKind, Line, Record, RevisionNumber, Saved, Slug, Status, Story};
+use crate::domain::{
+    Actor, Deed, Entry, FailureId, FailureKind, Line, Record, RevisionNumber, Saved, Slug, Status, Story,
+};
 use crate::postgres;
 use crate::store::record::{self, Content, Saving};
 use crate::store::{self, Connection, Database, StoreError};

@@ -45,13 +45,10 @@ pub async fn last(
     account: AccountId,
     id: FailureId,
 ) -> Result<Option<Reading>, StoreError> {
-    let row = sqlx::query!(
-        "SELECT revision, at FROM reading WHERE account_id = $1 AND failure_id = $2",
-        account.0,
-        id.0
-    )
-    .fetch_optional(connection)
-    .await?;
+    let row =
+        sqlx::query!("SELECT revision, at FROM reading WHERE account_id = $1 AND failure_id = $2", account.0, id.0)
+            .fetch_optional(connection)
+            .await?;
     Ok(row.map(|row| Reading { revision: RevisionNumber(row.revision), at: row.at }))
 }
 
