@@ -13,6 +13,7 @@ mod checking;
 mod matching;
 mod browsing;
 mod submitting;
+mod keeping;
 mod api;
 mod index;
 mod hot;

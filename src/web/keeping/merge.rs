@@ -1,16 +1,14 @@
 //! Merging duplicates: the record to keep is chosen, both are seen side by side, and one address leads to the other.
 
-use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::{Asked, Refused, check_token, done, open, path, reason, see_other};
+use super::{Asked, Refused, check_token, done, instances, open, path, reason, see_other};
 use crate::domain::matching::Card;
 use crate::domain::{Actor, FailureKind, Markdown, Record, Slug};
 use crate::markdown::SafeHtml;
 use crate::service::keeping::{self, KeepError};
-use crate::store::pattern;
 use crate::web::error::PageError;
 use crate::web::extract::{Form, Query};
 use crate::web::failure::{self, Found, counted, noun_of, path_of, section_of};
@@ -162,15 +160,8 @@ async fn compare(
     kept: Record,
     asked: Asked,
 ) -> Result<HttpResponse, PageError> {
-    let stories = match record.kind() {
-        FailureKind::Story => 0,
-        FailureKind::Pattern => {
-            let counts =
-                state.reading(async |connection| pattern::instance_counts(connection, &[record.id()]).await).await?;
-            counts.get(&record.id()).copied().unwrap_or_default()
-        }
-    };
-    let status = if asked.refused.is_some() { asked.status() } else { StatusCode::OK };
+    let stories = instances(state, &record).await?;
+    let status = asked.status();
     let shell = shell.at(section_of(record.kind()));
     render(&MergePage { shell, record, kept, stories, asked }, status)
 }

@@ -23,7 +23,7 @@ use super::state::AppState;
 use crate::domain::{FailureKind, Line, Permission, Record};
 use crate::service::keeping::KeepError;
 use crate::service::submit::{SubmitError, ensure_space};
-use crate::store::StoreError;
+use crate::store::{StoreError, pattern};
 
 pub(super) fn routes() -> Vec<At> {
     let of_kind = |kind: &FailureKind| {
@@ -39,6 +39,18 @@ pub(super) fn routes() -> Vec<At> {
     let changes = at("/changes").get(Permission::KeepAccount, changes::list);
     let changes = changes.post(Permission::KeepAccount, changes::mark_as_read);
     FailureKind::ALL.iter().flat_map(of_kind).chain([changes]).collect()
+}
+
+/// How many published stories are instances of a record; of a story none are.
+async fn instances(state: &AppState, record: &Record) -> Result<u32, PageError> {
+    match record.kind() {
+        FailureKind::Story => Ok(0),
+        FailureKind::Pattern => {
+            let id = record.id();
+            let counts = state.reading(async |connection| pattern::instance_counts(connection, &[id]).await).await?;
+            Ok(counts.get(&id).copied().unwrap_or_default())
+        }
+    }
 }
 
 /// The longest that one of these deeds may take. One that was cut off may be asked for again.

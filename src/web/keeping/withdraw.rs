@@ -4,10 +4,9 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::{Asked, check_token, done, open, path, reason, see_other};
+use super::{Asked, check_token, done, instances, open, path, reason, see_other};
 use crate::domain::{Actor, FailureKind, Record};
 use crate::service::keeping;
-use crate::store::pattern;
 use crate::web::error::PageError;
 use crate::web::extract::Form;
 use crate::web::failure::{self, Found, section_of};
@@ -85,14 +84,7 @@ pub(super) async fn reinstate(
 }
 
 async fn show(state: &AppState, shell: Shell, record: Record, asked: Asked) -> Result<HttpResponse, PageError> {
-    let stories = match record.kind() {
-        FailureKind::Story => 0,
-        FailureKind::Pattern => {
-            let counts =
-                state.reading(async |connection| pattern::instance_counts(connection, &[record.id()]).await).await?;
-            counts.get(&record.id()).copied().unwrap_or_default()
-        }
-    };
+    let stories = instances(state, &record).await?;
     let status = asked.status();
     let shell = shell.at(section_of(record.kind()));
     render(&WithdrawPage { shell, record, stories, asked }, status)
