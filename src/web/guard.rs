@@ -26,6 +26,7 @@ pub(super) async fn admit(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     match check(permission, &request) {
         Ok(()) => Ok(next.call(request).await?.map_into_boxed_body()),
+        // Not `into_response`, which would lose the reason on the way to the edge.
         Err(refusal) => Ok(request.error_response(refusal)),
     }
 }
