@@ -117,3 +117,23 @@ async fn what_was_written_meanwhile_is_not_saved_into_a_withdrawn_story() {
     assert!(answer.status >= 400, "{}", answer.status);
     assert!(answer.text.contains("Words that must not be lost."), "{}", answer.text);
 }
+
+#[tokio::test]
+async fn what_is_kept_in_memory_is_made_anew_at_once() {
+    let (node, database) = server::empty().await;
+    let editor = person(&node, &database.url, Role::Editor).await;
+    let path = format!("/stories/{}", node.client.submit(&story("Kept in memory")));
+    let tag = |path: &str| node.client.get(path).header("etag").to_owned();
+    let api = format!("/api/v1{path}");
+    let (page_tag, api_tag) = (tag(&path), tag(&api));
+    assert!(!page_tag.is_empty() && page_tag == tag(&path));
+    let again = |path: &str, tag: &str| {
+        node.client.request("GET", path, &[("if-none-match", tag)], None).expect("an answer").status
+    };
+    assert_eq!((again(&path, &page_tag), again(&api, &api_tag)), (304, 304));
+    withdraw(&editor.client, &path, "gone");
+    assert_eq!((again(&path, &page_tag), again(&api, &api_tag)), (410, 410));
+    reinstate(&editor.client, &path);
+    assert_eq!(again(&api, &api_tag), 304, "it says what it said before");
+    assert_eq!(node.client.get(&path).status, 200);
+}
