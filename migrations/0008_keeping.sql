@@ -8,6 +8,23 @@ ALTER TABLE failure
 
 CREATE INDEX failure_merged_into ON failure (merged_into) WHERE merged_into IS NOT NULL;
 
+-- What is left in the end of a record that was merged into another, which may have been merged in its turn; of any other
+-- record itself. Merges are made one at a time and never in a circle; were there one, this would still end.
+CREATE FUNCTION kept_record(merged uuid) RETURNS uuid LANGUAGE sql STABLE AS $$
+    WITH RECURSIVE way AS (
+        SELECT id, merged_into
+        FROM failure
+        WHERE id = merged
+        UNION
+        SELECT f.id, f.merged_into
+        FROM way
+        JOIN failure f ON f.id = way.merged_into
+    )
+    SELECT id
+    FROM way
+    WHERE merged_into IS NULL
+$$;
+
 -- Which revision somebody read last, and when.
 CREATE TABLE reading (
     account_id  uuid        NOT NULL REFERENCES account (id) ON DELETE CASCADE,
@@ -16,3 +33,6 @@ CREATE TABLE reading (
     at          timestamptz NOT NULL,
     PRIMARY KEY (account_id, failure_id)
 );
+
+-- For feeds: what was saved of late.
+CREATE INDEX revision_saved_at ON revision (saved_at);

@@ -38,7 +38,7 @@ pub use pattern::Pattern;
 pub use policy::{Denial, Local, Permission, Policy, Reading, Submission};
 pub use provenance::Provenance;
 pub use reference::{Reference, ReferenceKind, WebAddress};
-pub use revision::{Entry, Record, Revision, RevisionNumber, Saved, Status};
+pub use revision::{Entry, Record, Revision, RevisionNumber, Saved, SavedBy, Status};
 pub use rule::{AlsoFires, ExampleText, Rule, RuleKind, RuleText};
 pub use slug::Slug;
 pub use story::{ActionItem, Incident, Story};

@@ -102,6 +102,14 @@ impl Record {
         }
     }
 
+    /// Which revision this is.
+    pub fn revision(&self) -> RevisionNumber {
+        match self {
+            Self::Story(entry) => entry.revision,
+            Self::Pattern(entry) => entry.revision,
+        }
+    }
+
     /// The fields that stories and patterns share.
     pub fn failure(&self) -> &Failure {
         match self {
@@ -122,6 +130,32 @@ pub struct Revision {
     pub title: String,
     /// Why it was saved, in the words of whoever did.
     pub note: Option<Line>,
+    /// Who saved it.
+    pub by: SavedBy,
+}
+
+/// Who saved a revision.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub enum SavedBy {
+    /// Somebody with an account; their name today.
+    Member(String),
+    /// Somebody whose account is gone.
+    FormerMember,
+    /// An import, from a file.
+    Import,
+    /// Somebody at the machine that Casebook runs on.
+    ThisMachine,
+}
+
+impl std::fmt::Display for SavedBy {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Member(name) => name,
+            Self::FormerMember => "a former member",
+            Self::Import => "imported",
+            Self::ThisMachine => "this machine",
+        })
+    }
 }
 
 /// What a save left behind.

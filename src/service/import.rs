@@ -98,7 +98,7 @@ async fn import_one(
             return Ok(());
         }
         Some(existing) if before.is_some_and(|before| before.revision == revision(&existing)) => {
-            let note = note("Imported from its file again");
+            let note = note(imported_file::NOTE_AGAIN);
             let (id, base) = (existing.id(), revision(&existing));
             let slug = existing.slug();
             let number = record::revise(connection, id, base, slug, file.content, saving(note.as_ref(), clock)).await?;
@@ -129,7 +129,7 @@ async fn add(
     if !record::claim_address(connection, file.content.kind(), file.slug, id).await? {
         return Ok(None);
     }
-    let note = note("Imported from its file");
+    let note = note(imported_file::NOTE);
     record::insert(connection, id, file.slug, file.content, saving(note.as_ref(), clock)).await?;
     Ok(Some((id, RevisionNumber::FIRST)))
 }

@@ -7,6 +7,8 @@ pub mod reviewing;
 pub mod letters;
 pub mod draft;
 pub mod import;
+pub mod keeping;
+pub mod audit;
 pub mod take_in;
 pub mod library;
 pub mod export;

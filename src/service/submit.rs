@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::domain::clock::Clock;
 use crate::domain::{
-    AccountId, Actor, Deed, Entry, FailureId, FailureKind, Line, Record, RevisionNumber, Saved, Slug, Story,
+    AccountId, Actor, Deed, Entry, FailureId, FailureKind, Line, Record, RevisionNumber, Saved, Slug, Status, Story,
 };
 use crate::postgres;
 use crate::store::record::{self, Content, Saving};
@@ -147,7 +147,8 @@ pub(super) async fn replace(
     publisher: Publisher<'_>,
 ) -> Result<Saved, SubmitError> {
     let (id, base) = before;
-    let current = store::story::find(transaction, id).await?.ok_or(SubmitError::NotFound)?;
+    let current = store::story::find(transaction, id).await?;
+    let current = current.filter(|entry| entry.status == Status::Published).ok_or(SubmitError::NotFound)?;
     if current.content == *story {
         return Ok(saved(&current, current.revision));
     }

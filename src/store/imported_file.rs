@@ -5,6 +5,12 @@ use chrono::{DateTime, Utc};
 use super::{Connection, StoreError};
 use crate::domain::{FailureId, FailureKind, RevisionNumber, Slug};
 
+/// What is noted of the first revision that came from a file.
+pub const NOTE: &str = "Imported from its file";
+
+/// What is noted of a later one.
+pub const NOTE_AGAIN: &str = "Imported from its file again";
+
 /// A file as it was when it was last imported.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the fields are documented in migrations/0003_imported_files.sql")]

@@ -28,6 +28,9 @@ pub mod review;
 pub mod letter;
 pub mod work;
 pub mod draft;
+pub mod keeping;
+pub mod reading;
+pub mod news;
 
 pub use error::StoreError;
 

@@ -74,33 +74,50 @@ pub async fn origins(connection: &mut Connection) -> Result<Vec<(Slug, Option<Pr
         .collect()
 }
 
-/// How many published stories are instances of each of some patterns; a pattern without any is not in the answer.
+/// How many published stories are instances of each of some patterns, of those included that were merged into it; a
+/// pattern without any is not in the answer.
 pub async fn instance_counts(
     connection: &mut Connection,
     patterns: &[FailureId],
 ) -> Result<HashMap<FailureId, u32>, StoreError> {
     let patterns: Vec<Uuid> = patterns.iter().map(|id| id.0).collect();
     let rows = sqlx::query!(
-        r#"SELECT rp.pattern_id, count(*) AS "count!"
-           FROM revision_pattern rp
+        r#"WITH RECURSIVE named AS (
+               SELECT pattern AS kept, pattern AS id
+               FROM unnest($1::uuid[]) AS pattern
+               UNION
+               SELECT named.kept, f.id
+               FROM named
+               JOIN failure f ON f.merged_into = named.id
+           )
+           SELECT named.kept AS "kept!", count(DISTINCT f.id) AS "count!"
+           FROM named
+           JOIN revision_pattern rp ON rp.pattern_id = named.id
            JOIN failure f ON f.id = rp.failure_id AND f.latest_revision = rp.number
-           WHERE rp.pattern_id = ANY($1) AND f.status = 'published'
-           GROUP BY rp.pattern_id"#,
+           WHERE f.status = 'published'
+           GROUP BY named.kept"#,
         &patterns
     )
     .fetch_all(connection)
     .await?;
-    Ok(rows.into_iter().map(|row| (FailureId(row.pattern_id), u32::try_from(row.count).unwrap_or(u32::MAX))).collect())
+    Ok(rows.into_iter().map(|row| (FailureId(row.kept), u32::try_from(row.count).unwrap_or(u32::MAX))).collect())
 }
 
-/// The stories that are instances of any of some patterns.
+/// The stories that are instances of any of some patterns, or of one that was merged into it.
 pub async fn instances(connection: &mut Connection, patterns: &[FailureId]) -> Result<Vec<FailureId>, StoreError> {
     let patterns: Vec<Uuid> = patterns.iter().map(|id| id.0).collect();
     let ids = sqlx::query_scalar!(
-        "SELECT DISTINCT f.id
+        "WITH RECURSIVE named AS (
+             SELECT unnest($1::uuid[]) AS id
+             UNION
+             SELECT f.id
+             FROM named
+             JOIN failure f ON f.merged_into = named.id
+         )
+         SELECT DISTINCT f.id
          FROM revision_pattern rp
          JOIN failure f ON f.id = rp.failure_id AND f.latest_revision = rp.number
-         WHERE rp.pattern_id = ANY($1)",
+         WHERE rp.pattern_id = ANY(ARRAY(SELECT id FROM named))",
         &patterns
     )
     .fetch_all(connection)
@@ -113,12 +130,22 @@ pub async fn instances(connection: &mut Connection, patterns: &[FailureId]) -> R
 pub async fn touched_by(connection: &mut Connection, changed: &[FailureId]) -> Result<Vec<FailureId>, StoreError> {
     let changed: Vec<Uuid> = changed.iter().map(|id| id.0).collect();
     let ids = sqlx::query_scalar!(
-        r#"SELECT f.id AS "id!"
+        r#"WITH RECURSIVE named AS (
+               SELECT unnest($1::uuid[]) AS id
+               UNION
+               SELECT f.id
+               FROM named
+               JOIN failure f ON f.merged_into = named.id
+           )
+           SELECT f.id AS "id!"
            FROM revision_pattern rp
            JOIN failure f ON f.id = rp.failure_id AND f.latest_revision = rp.number
-           WHERE rp.pattern_id = ANY($1)
+           WHERE rp.pattern_id = ANY(ARRAY(SELECT id FROM named))
            UNION
-           SELECT pattern_id FROM revision_pattern WHERE failure_id = ANY($1)"#,
+           SELECT CASE WHEN p.merged_into IS NULL THEN p.id ELSE kept_record(p.id) END
+           FROM revision_pattern rp
+           JOIN failure p ON p.id = rp.pattern_id
+           WHERE rp.failure_id = ANY($1)"#,
         &changed
     )
     .fetch_all(connection)

@@ -11,7 +11,8 @@ use crate::domain::{
     Technology, TimelineEntry, Title, Translation, Trigger,
 };
 
-/// Selects [`RecordRow`]s; the argument is everything from `WHERE` on. `f` is the record, `r` the revision.
+/// Selects [`RecordRow`]s; the argument is everything from `WHERE` on. `f` is the record, `r` the revision. The patterns are
+/// those that can be read: where one was merged into another this other, and none that was withdrawn.
 macro_rules! select_records {
     ($rest:tt $(, $argument:expr)*) => {
         sqlx::query_as!(
@@ -23,11 +24,13 @@ macro_rules! select_records {
                       r.started_at, r.started_precision, r.detected_at, r.detected_precision, r.resolved_at, r.resolved_precision,
                       r.duration, r.severity, r.trigger, r.detected_by, r.impact, r.timeline AS "timeline: _", r.lessons,
                       r.action_items AS "action_items: _", r.facts AS "facts: _",
-                      ARRAY(SELECT p.slug
+                      ARRAY(SELECT kept.slug
                             FROM revision_pattern rp
                             JOIN failure p ON p.id = rp.pattern_id
-                            WHERE rp.failure_id = r.failure_id AND rp.number = r.number
-                            ORDER BY rp.position) AS "patterns!"
+                            JOIN failure kept ON kept.id = CASE WHEN p.merged_into IS NULL THEN p.id ELSE kept_record(p.id) END
+                            WHERE rp.failure_id = r.failure_id AND rp.number = r.number AND kept.status = 'published'
+                            GROUP BY kept.slug
+                            ORDER BY min(rp.position)) AS "patterns!"
                FROM failure f
                JOIN revision r ON r.failure_id = f.id
                WHERE "# + $rest

@@ -36,11 +36,13 @@ pub async fn with_examples(
                         FROM address a
                         WHERE a.failure_id = f.id AND a.slug <> f.slug
                         ORDER BY a.slug) AS "former!",
-                  ARRAY(SELECT p.slug
+                  ARRAY(SELECT kept.slug
                         FROM revision_pattern rp
                         JOIN failure p ON p.id = rp.pattern_id
-                        WHERE rp.failure_id = r.failure_id AND rp.number = r.number
-                        ORDER BY rp.position) AS "patterns!"
+                        JOIN failure kept ON kept.id = CASE WHEN p.merged_into IS NULL THEN p.id ELSE kept_record(p.id) END
+                        WHERE rp.failure_id = r.failure_id AND rp.number = r.number AND kept.status = 'published'
+                        GROUP BY kept.slug
+                        ORDER BY min(rp.position)) AS "patterns!"
            FROM failure f
            JOIN revision r ON r.failure_id = f.id AND r.number = f.latest_revision
            WHERE f.status = 'published' AND r.rules <> '[]' AND f.id > $1

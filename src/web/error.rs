@@ -28,6 +28,9 @@ pub enum PageError {
     /// Nothing is at this address; the text says what was looked for ("story of that name").
     #[error("There is no {0}.")]
     NotFound(String),
+    /// What was at this address was withdrawn; the text says when and why.
+    #[error("{0}")]
+    Gone(String),
     /// The request makes no sense.
     #[error("{0}")]
     BadRequest(String),
@@ -101,6 +104,7 @@ impl PageError {
     pub fn title(&self) -> &'static str {
         match self {
             Self::NotFound(_) => "Not found",
+            Self::Gone(_) => "Withdrawn",
             Self::BadRequest(_) => "That request makes no sense",
             Self::Invalid(_) => "Not valid",
             Self::Denied(Denial::Unknown) => "Log in first",
@@ -135,6 +139,7 @@ impl ResponseError for PageError {
     fn status_code(&self) -> StatusCode {
         match self {
             Self::NotFound(_) => StatusCode::NOT_FOUND,
+            Self::Gone(_) => StatusCode::GONE,
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Denied(Denial::Unknown) | Self::BadToken(_) => StatusCode::UNAUTHORIZED,

@@ -6,13 +6,14 @@ use actix_web::http::header::{self, ContentDisposition, DispositionParam, Dispos
 use askama::Template;
 
 use super::error::PageError;
+use super::keeping::Gone;
 use super::page::{Section, Shell, render};
 use super::state::AppState;
 use crate::domain::matching::Card;
 use crate::domain::{FailureKind, Language, Markdown, Record, Rule, RuleKind, Slug, Status, TimelineEntry};
 use crate::markdown::{self, SafeHtml};
 use crate::search::SearchRequest;
-use crate::store::record;
+use crate::store::{keeping, record};
 
 /// What is at an address.
 pub(super) enum Found {
@@ -20,6 +21,8 @@ pub(super) enum Found {
     Here(Box<Record>),
     /// Nothing any more: its record has another address now.
     Moved(Slug),
+    /// Nothing any more: its record was withdrawn, or merged into another.
+    Withdrawn(Box<Gone>),
     /// Nothing.
     Missing,
 }
@@ -43,13 +46,31 @@ pub(super) fn section_of(kind: FailureKind) -> Section {
 /// Looks for the published record at an address, present or former.
 pub(super) async fn find(state: &AppState, kind: FailureKind, address: &str) -> Result<Found, PageError> {
     let Ok(slug) = Slug::parse(address) else { return Ok(Found::Missing) };
-    let record = state.reading(async |connection| record::find_by_slug(connection, kind, &slug).await).await?;
-    Ok(match record {
-        Some(record) if record.status() != Status::Published => Found::Missing,
-        Some(record) if *record.slug() != slug => Found::Moved(record.slug().clone()),
-        Some(record) => Found::Here(Box::new(record)),
+    let found = state
+        .reading(async |connection| {
+            let Some(record) = record::find_by_slug(connection, kind, &slug).await? else { return Ok(None) };
+            let standing = match record.status() {
+                Status::Withdrawn => keeping::standing(connection, record.id()).await?,
+                Status::Published | Status::Draft | Status::InReview => None,
+            };
+            Ok(Some((record, standing.and_then(|standing| standing.withdrawal))))
+        })
+        .await?;
+    Ok(match found {
+        Some((record, Some(withdrawal))) => Found::Withdrawn(Box::new(Gone { record, withdrawal })),
+        Some((record, None)) if record.status() != Status::Published => Found::Missing,
+        Some((record, None)) if *record.slug() != slug => Found::Moved(record.slug().clone()),
+        Some((record, None)) => Found::Here(Box::new(record)),
         None => Found::Missing,
     })
+}
+
+/// What a record of a kind is called.
+pub(super) fn noun_of(kind: FailureKind) -> &'static str {
+    match kind {
+        FailureKind::Story => "story",
+        FailureKind::Pattern => "pattern",
+    }
 }
 
 /// Leads from a former address to the present one; `rest` is what follows the slug.
@@ -96,10 +117,7 @@ struct MissingPage {
 
 impl MissingPage {
     fn noun(&self) -> &'static str {
-        match self.kind {
-            FailureKind::Story => "story",
-            FailureKind::Pattern => "pattern",
-        }
+        noun_of(self.kind)
     }
 
     fn list(&self) -> &'static str {

@@ -42,7 +42,7 @@ pub(super) async fn admit_or_tell(
         Ok(()) => Leave(Ok(())),
         Err(PageError::Denied(denial)) => Leave(Err(Refusal::Denied(denial))),
         Err(PageError::Unavailable(_)) => Leave(Err(Refusal::Unasked)),
-        Err(refusal) => return Ok(request.into_response(HttpResponse::from_error(refusal))),
+        Err(refusal) => return Ok(request.error_response(refusal)),
     };
     request.extensions_mut().insert(leave);
     Ok(next.call(request).await?.map_into_boxed_body())

@@ -6,6 +6,7 @@ use askama::Template;
 
 use super::error::PageError;
 use super::failure::{self, Found};
+use super::keeping::{self, Around};
 use super::page::{Section, Shell, render};
 use super::routes::{At, at};
 use super::state::AppState;
@@ -31,8 +32,12 @@ pub(super) fn routes() -> Vec<At> {
 
 async fn show(state: web::Data<AppState>, shell: Shell, slug: web::Path<String>) -> Result<HttpResponse, PageError> {
     match failure::find(&state, FailureKind::Pattern, &slug).await? {
-        Found::Here(record) => page(&state, shell, *record, None).await,
+        Found::Here(record) => {
+            let around = keeping::read(&state, shell.member(), &record).await;
+            page(&state, shell, *record, None, around).await
+        }
         Found::Moved(slug) => Ok(failure::moved(FailureKind::Pattern, &slug, "")),
+        Found::Withdrawn(gone) => gone.page(&state, shell).await,
         Found::Missing => failure::missing(&state, shell, FailureKind::Pattern, &slug).await,
     }
 }
@@ -45,6 +50,7 @@ async fn markdown_file(state: web::Data<AppState>, slug: web::Path<String>) -> R
             Ok(HttpResponse::Ok().content_type("text/markdown; charset=utf-8").body(text))
         }
         Found::Moved(slug) => Ok(failure::moved(FailureKind::Pattern, &slug, ".md")),
+        Found::Withdrawn(gone) => gone.led_on(".md"),
         Found::Missing => Err(PageError::NotFound(format!("pattern called {slug}"))),
     }
 }
@@ -55,16 +61,19 @@ async fn rule_file(state: web::Data<AppState>, path: web::Path<(String, String)>
     match failure::find(&state, FailureKind::Pattern, &slug).await? {
         Found::Here(record) => failure::rule_file(record.slug(), &record.failure().rules, number),
         Found::Moved(slug) => Ok(failure::moved(FailureKind::Pattern, &slug, &format!("/rules/{number}"))),
+        Found::Withdrawn(gone) => Err(gone.refusal()),
         Found::Missing => Err(PageError::NotFound(format!("pattern called {slug}"))),
     }
 }
 
-/// The page of a pattern as of some revision; `newest` is given when that revision is not the newest.
+/// The page of a pattern as of some revision, with what is said around it; `newest` is given when that revision is not
+/// the newest.
 pub(super) async fn page(
     state: &AppState,
     shell: Shell,
     record: Record,
     newest: Option<RevisionNumber>,
+    around: Around,
 ) -> Result<HttpResponse, PageError> {
     let entry = expect_pattern(record)?;
     let request = SearchRequest {
@@ -77,11 +86,12 @@ pub(super) async fn page(
     let found = state.searching(move |index| index.search(&request)).await?;
     let mut instances: Vec<Card> = found.hits.into_iter().map(|hit| hit.card).collect();
     shell.spoken.tell(&mut instances);
-    let page = PatternPage { shell: shell.at(Section::Patterns), entry, newest, instances, total: found.total };
+    let page = PatternPage { shell: shell.at(Section::Patterns), entry, newest, instances, total: found.total, around };
     render(&page, StatusCode::OK)
 }
 
-fn expect_pattern(record: Record) -> Result<Entry<Pattern>, PageError> {
+/// A record that was looked for among patterns.
+pub(super) fn expect_pattern(record: Record) -> Result<Entry<Pattern>, PageError> {
     match record {
         Record::Pattern(entry) => Ok(entry),
         Record::Story(entry) => Err(PageError::Internal(format!("story {} was found as a pattern", entry.id).into())),
@@ -99,11 +109,16 @@ struct PatternPage {
     instances: Vec<Card>,
     /// How many there are in all.
     total: u64,
+    around: Around,
 }
 
 impl PatternPage {
     fn path(&self) -> String {
         format!("/patterns/{}", self.entry.slug)
+    }
+
+    fn noun(&self) -> &'static str {
+        failure::noun_of(FailureKind::Pattern)
     }
 
     fn html(&self, text: &Markdown) -> SafeHtml {

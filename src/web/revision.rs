@@ -7,6 +7,7 @@ use askama::Template;
 use super::diff::{self, FieldDiff};
 use super::error::PageError;
 use super::failure::{self, Found};
+use super::keeping::{Around, Gone};
 use super::page::{Shell, render};
 use super::routes::{At, at};
 use super::state::AppState;
@@ -54,9 +55,37 @@ impl std::fmt::Display for Which {
     }
 }
 
-fn number(text: &str) -> Option<RevisionNumber> {
+/// The number of a revision, from 1, as an address or a form has it.
+pub(super) fn number(text: &str) -> Option<RevisionNumber> {
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse().ok().filter(|number| digits && *number > 0).map(RevisionNumber)
+}
+
+/// A record with a history that may be read.
+struct Subject {
+    record: Record,
+    /// What became of it, where it is not published any more.
+    gone: Option<Box<Gone>>,
+}
+
+/// The record whose history is asked for, or what is answered instead; `rest` is what follows the slug. That of a merged
+/// record stays readable, since its permalinks are out there; that of a withdrawn one only for those who decide about it.
+async fn subject(
+    state: &AppState,
+    shell: &Shell,
+    kind: FailureKind,
+    slug: &str,
+    rest: &str,
+) -> Result<Result<Subject, HttpResponse>, PageError> {
+    Ok(match failure::find(state, kind, slug).await? {
+        Found::Here(record) => Ok(Subject { record: *record, gone: None }),
+        Found::Moved(slug) => Err(failure::moved(kind, &slug, rest)),
+        Found::Withdrawn(gone) if gone.kept().is_some() || shell.may_publish() => {
+            Ok(Subject { record: gone.record.clone(), gone: Some(gone) })
+        }
+        Found::Withdrawn(gone) => Err(gone.page(state, shell.clone()).await?),
+        Found::Missing => Err(failure::missing(state, shell.clone(), kind, slug).await?),
+    })
 }
 
 async fn history(
@@ -67,10 +96,9 @@ async fn history(
     request: HttpRequest,
 ) -> Result<HttpResponse, PageError> {
     let kind = **kind;
-    let record = match failure::find(&state, kind, &slug).await? {
-        Found::Here(record) => *record,
-        Found::Moved(slug) => return Ok(failure::moved(kind, &slug, "/revisions")),
-        Found::Missing => return failure::missing(&state, shell, kind, &slug).await,
+    let Subject { record, gone } = match subject(&state, &shell, kind, &slug, "/revisions").await? {
+        Ok(subject) => subject,
+        Err(instead) => return Ok(instead),
     };
     let path = format!("{}/{}", failure::path_of(kind), record.slug());
     if let Some(which) = compared(request.query_string())? {
@@ -79,7 +107,8 @@ async fn history(
     }
     let revisions = state.reading(async |connection| store::revision::list(connection, record.id()).await).await?;
     let title = record.failure().title.to_string();
-    render(&HistoryPage { shell: shell.at(failure::section_of(kind)), path, title, revisions }, StatusCode::OK)
+    let page = HistoryPage { shell: shell.at(failure::section_of(kind)), path, title, revisions, gone };
+    render(&page, StatusCode::OK)
 }
 
 /// The two revisions that the form of the list asks for, if it was sent.
@@ -105,21 +134,23 @@ async fn show(
     let which = Which::parse(&which).ok_or_else(|| {
         PageError::NotFound("revision at this address: expected one like /revisions/2 or /revisions/1..2".to_owned())
     })?;
-    let newest = match failure::find(&state, kind, &slug).await? {
-        Found::Here(record) => *record,
-        Found::Moved(slug) => return Ok(failure::moved(kind, &slug, &format!("/revisions/{which}"))),
-        Found::Missing => return failure::missing(&state, shell, kind, &slug).await,
+    let subject = subject(&state, &shell, kind, &slug, &format!("/revisions/{which}")).await?;
+    let Subject { record: newest, gone } = match subject {
+        Ok(subject) => subject,
+        Err(instead) => return Ok(instead),
     };
-    let last = revision_of(&newest);
+    let last = newest.revision();
     match which {
-        Which::One(number) if number == last => Ok(HttpResponse::SeeOther()
+        // The page of the record itself leads elsewhere where it is not published any more.
+        Which::One(number) if number == last && gone.is_none() => Ok(HttpResponse::SeeOther()
             .insert_header((header::LOCATION, format!("{}/{}", failure::path_of(kind), newest.slug())))
             .finish()),
         Which::One(number) => {
             let record = at_number(&state, &newest, number).await?;
+            let around = Around { gone: gone.map(|gone| *gone), since: None };
             match kind {
-                FailureKind::Story => story::page(&state, shell, record, story::Shown::Earlier(last)).await,
-                FailureKind::Pattern => pattern::page(&state, shell, record, Some(last)).await,
+                FailureKind::Story => story::page(&state, shell, record, story::Shown::Earlier(last), around).await,
+                FailureKind::Pattern => pattern::page(&state, shell, record, Some(last), around).await,
             }
         }
         Which::Span { from, to } => {
@@ -129,27 +160,20 @@ async fn show(
             let fields = web::block(move || diff::compare_records(&old, &new)).await;
             let fields = fields.map_err(|cause| PageError::Internal(Box::new(cause)))?;
             let path = format!("{}/{}", failure::path_of(kind), newest.slug());
-            let page = ComparePage { shell: shell.at(failure::section_of(kind)), path, title, from, to, last, fields };
-            render(&page, StatusCode::OK)
+            let shell = shell.at(failure::section_of(kind));
+            render(&ComparePage { shell, path, title, from, to, last, fields, gone }, StatusCode::OK)
         }
     }
 }
 
 async fn at_number(state: &AppState, newest: &Record, number: RevisionNumber) -> Result<Record, PageError> {
-    let last = revision_of(newest);
+    let last = newest.revision();
     if number == last {
         return Ok(newest.clone());
     }
     let id = newest.id();
     let found = state.reading(async |connection| store::record::at_revision(connection, id, number).await).await?;
     found.ok_or_else(|| PageError::NotFound(format!("revision {number} of {}: the newest is {last}", newest.slug())))
-}
-
-fn revision_of(record: &Record) -> RevisionNumber {
-    match record {
-        Record::Story(entry) => entry.revision,
-        Record::Pattern(entry) => entry.revision,
-    }
 }
 
 #[derive(Template)]
@@ -160,6 +184,8 @@ struct HistoryPage {
     path: String,
     title: String,
     revisions: Vec<Revision>,
+    /// What became of the record, where it is not published any more.
+    gone: Option<Box<Gone>>,
 }
 
 impl HistoryPage {
@@ -174,6 +200,20 @@ impl HistoryPage {
 
     fn is_newest(&self, revision: &Revision) -> bool {
         self.revisions.first() == Some(revision)
+    }
+
+    /// The address of a revision; that of the newest is the record's own, while that can be read.
+    fn link(&self, revision: &Revision) -> String {
+        if self.is_newest(revision) && self.gone.is_none() {
+            self.path.clone()
+        } else {
+            format!("{}/revisions/{}", self.path, revision.number)
+        }
+    }
+
+    /// Whether this visitor may make a revision the newest again.
+    fn may_restore(&self, revision: &Revision) -> bool {
+        !self.is_newest(revision) && self.gone.is_none() && self.shell.may_publish()
     }
 
     /// The address of what a revision changed; the first changed nothing.
@@ -193,6 +233,8 @@ struct ComparePage {
     to: RevisionNumber,
     last: RevisionNumber,
     fields: Vec<FieldDiff>,
+    /// What became of the record, where it is not published any more.
+    gone: Option<Box<Gone>>,
 }
 
 impl ComparePage {

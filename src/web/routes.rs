@@ -6,7 +6,7 @@ use actix_web::middleware::from_fn;
 use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, web};
 
 use super::error::PageError;
-use super::{about, account, api, assets, browse, drafts, guard, health, home, members, oidc, pattern, review, revision, rules, story, submit, theme};
+use super::{about, account, api, assets, audit, browse, drafts, feed, guard, health, home, keeping, members, oidc, pattern, review, revision, rules, story, submit, theme};
 use crate::domain::Permission;
 
 /// One address, with the methods that it answers to.
@@ -82,6 +82,9 @@ fn all() -> Vec<At> {
         // Before the stories themselves: `new` is no story's name.
         submit::routes(),
         drafts::routes(),
+        keeping::routes(),
+        feed::routes(),
+        audit::routes(),
         revision::routes(),
         review::routes(),
         rules::routes(),

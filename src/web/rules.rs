@@ -51,6 +51,7 @@ async fn of_record(
             Ok(answer(&request, &state, record.slug().as_str(), format, &found))
         }
         Found::Moved(slug) => Ok(failure::moved(kind, &slug, &format!("/rules/{file}"))),
+        Found::Withdrawn(gone) => gone.led_on(&format!("/rules/{file}")),
         Found::Missing => Err(missing(kind, &slug)),
     }
 }
@@ -69,6 +70,8 @@ async fn of_rule(
             Ok(answer(&request, &state, &name, format, &[rule]))
         }
         Found::Moved(slug) => Ok(failure::moved(kind, &slug, &format!("/rules/{number}/{file}"))),
+        // The other record numbers its rules differently.
+        Found::Withdrawn(gone) => Err(gone.refusal()),
         Found::Missing => Err(missing(kind, &slug)),
     }
 }

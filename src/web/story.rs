@@ -6,6 +6,7 @@ use askama::Template;
 
 use super::error::PageError;
 use super::failure::{self, Found, TimelineRow};
+use super::keeping::{self, Around};
 use super::page::{Section, Shell, render};
 use super::routes::{At, at};
 use super::state::AppState;
@@ -38,8 +39,15 @@ async fn show(
     // The form leads here after a save.
     let shown = if request.query_string() == "saved=1" { Shown::JustSaved } else { Shown::Newest };
     match failure::find(&state, FailureKind::Story, &slug).await? {
-        Found::Here(record) => page(&state, shell, *record, shown).await,
+        Found::Here(record) => {
+            let mut around = keeping::read(&state, shell.member(), &record).await;
+            if shown == Shown::JustSaved {
+                around.since = None;
+            }
+            page(&state, shell, *record, shown, around).await
+        }
         Found::Moved(slug) => Ok(failure::moved(FailureKind::Story, &slug, "")),
+        Found::Withdrawn(gone) => gone.page(&state, shell).await,
         Found::Missing => failure::missing(&state, shell, FailureKind::Story, &slug).await,
     }
 }
@@ -52,6 +60,7 @@ async fn markdown_file(state: web::Data<AppState>, slug: web::Path<String>) -> R
             Ok(HttpResponse::Ok().content_type("text/markdown; charset=utf-8").body(text))
         }
         Found::Moved(slug) => Ok(failure::moved(FailureKind::Story, &slug, ".md")),
+        Found::Withdrawn(gone) => gone.led_on(".md"),
         Found::Missing => Err(PageError::NotFound(format!("story called {slug}"))),
     }
 }
@@ -62,6 +71,7 @@ async fn rule_file(state: web::Data<AppState>, path: web::Path<(String, String)>
     match failure::find(&state, FailureKind::Story, &slug).await? {
         Found::Here(record) => failure::rule_file(record.slug(), &record.failure().rules, number),
         Found::Moved(slug) => Ok(failure::moved(FailureKind::Story, &slug, &format!("/rules/{number}"))),
+        Found::Withdrawn(gone) => Err(gone.refusal()),
         Found::Missing => Err(PageError::NotFound(format!("story called {slug}"))),
     }
 }
@@ -79,16 +89,17 @@ pub(super) enum Shown {
     Preview,
 }
 
-/// The page of a story as of some revision.
+/// The page of a story as of some revision, with what is said around it.
 pub(super) async fn page(
     state: &AppState,
     shell: Shell,
     record: Record,
     shown: Shown,
+    around: Around,
 ) -> Result<HttpResponse, PageError> {
     let entry = expect_story(record)?;
     let (patterns, related) = beside(state, &shell, &entry).await?;
-    render(&StoryPage { shell: shell.at(Section::Stories), entry, shown, patterns, related }, StatusCode::OK)
+    render(&StoryPage { shell: shell.at(Section::Stories), entry, shown, patterns, related, around }, StatusCode::OK)
 }
 
 /// The content of the page that a story would have, for whoever writes or reviews it. Where the index cannot be asked,
@@ -110,7 +121,7 @@ pub(super) async fn preview(state: &AppState, shell: Shell, id: FailureId, story
     let (patterns, related) = beside(state, &shell, &entry)
         .await
         .unwrap_or_else(|_away| (entry.content.patterns.iter().map(by_address).collect(), Vec::new()));
-    let page = StoryPage { shell, entry, shown: Shown::Preview, patterns, related };
+    let page = StoryPage { shell, entry, shown: Shown::Preview, patterns, related, around: Around::default() };
     Ok(page.as_main().render()?)
 }
 
@@ -135,7 +146,8 @@ async fn beside(state: &AppState, shell: &Shell, entry: &Entry<Story>) -> Result
         .await
 }
 
-fn expect_story(record: Record) -> Result<Entry<Story>, PageError> {
+/// A record that was looked for among stories.
+pub(super) fn expect_story(record: Record) -> Result<Entry<Story>, PageError> {
     match record {
         Record::Story(entry) => Ok(entry),
         Record::Pattern(entry) => Err(PageError::Internal(format!("pattern {} was found as a story", entry.id).into())),
@@ -150,6 +162,7 @@ struct StoryPage {
     shown: Shown,
     patterns: Vec<Link>,
     related: Vec<Card>,
+    around: Around,
 }
 
 impl StoryPage {
@@ -168,6 +181,10 @@ impl StoryPage {
 
     fn path(&self) -> String {
         format!("/stories/{}", self.entry.slug)
+    }
+
+    fn noun(&self) -> &'static str {
+        failure::noun_of(FailureKind::Story)
     }
 
     fn html(&self, text: &Markdown) -> SafeHtml {
@@ -251,12 +268,8 @@ mod tests {
         let state = web::Data::new(state(std::slice::from_ref(&record)));
         let request = test::TestRequest::get().app_data(state.clone()).to_http_request();
         let shell = Shell::extract(&request).await.expect("a shell");
-        page_of(
-            super::page(&state, shell, record, newest.map_or(super::Shown::Newest, super::Shown::Earlier))
-                .await
-                .expect("a page"),
-        )
-        .await
+        let shown = newest.map_or(super::Shown::Newest, super::Shown::Earlier);
+        page_of(super::page(&state, shell, record, shown, super::Around::default()).await.expect("a page")).await
     }
 
     #[actix_web::test]
@@ -309,8 +322,12 @@ mod tests {
             .insert_header(("accept-language", "zh-CN,zh;q=0.9,en;q=0.8"))
             .to_http_request();
         let shell = Shell::extract(&request).await.expect("a shell");
-        let page =
-            page_of(super::page(&state, shell, record.clone(), super::Shown::Newest).await.expect("a page")).await;
+        let page = page_of(
+            super::page(&state, shell, record.clone(), super::Shown::Newest, super::Around::default())
+                .await
+                .expect("a page"),
+        )
+        .await;
         assert_eq!(texts(&page, "h1[lang=zh]"), ["没有地址的 Pod"]);
         assert_eq!(texts(&page, ".title-original[lang=en]"), ["Pods without addresses"]);
         assert_eq!(texts(&page, ".lead-section [lang=zh] p"), ["地址用完了。"]);

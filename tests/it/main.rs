@@ -16,6 +16,7 @@ mod submitting;
 mod accounts;
 mod reviewing;
 mod drafting;
+mod keeping;
 mod api;
 mod index;
 mod hot;

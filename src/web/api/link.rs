@@ -1,5 +1,7 @@
 //! Records by name and address: absolute where the public address of the server is known, else a path.
 
+use actix_web::HttpResponse;
+use actix_web::http::header;
 use serde::Serialize;
 
 use crate::domain::{FailureKind, Slug};
@@ -38,6 +40,11 @@ impl Addresses {
     /// The record itself.
     pub(super) fn record(&self, kind: FailureKind, slug: &Slug) -> String {
         format!("{}/api/v1/{}/{slug}", self.base, folder(kind))
+    }
+
+    /// Leads to where a record is now.
+    pub(super) fn moved(&self, kind: FailureKind, slug: &Slug) -> HttpResponse {
+        HttpResponse::MovedPermanently().insert_header((header::LOCATION, self.record(kind, slug))).finish()
     }
 
     pub(super) fn link(&self, kind: FailureKind, slug: &Slug, title: &str) -> Link {

@@ -10,10 +10,11 @@ use super::link::{Addresses, Link};
 use crate::domain::input::{FieldError, StoryInput};
 use crate::domain::{Actor, Entry, FailureId, FailureKind, Line, Permission, RevisionNumber, Slug, Status, Story};
 use crate::service::submit::Submission;
-use crate::store;
 use crate::web::error::PageError;
 use crate::web::review::work::Sent;
+use crate::web::failure::{self, Found};
 use crate::web::state::AppState;
+use crate::web::story::expect_story;
 use crate::web::submit::save::{self, Similarity};
 
 /// A record with its address: what the whole of it is sent as.
@@ -57,17 +58,20 @@ struct SimilarStory {
 }
 
 pub(super) async fn read(state: web::Data<AppState>, slug: web::Path<String>) -> Result<HttpResponse, PageError> {
-    let nothing = || PageError::NotFound("story of that name".to_owned());
-    let slug = Slug::parse(&slug).map_err(|_| nothing())?;
-    let found = state.reading(async |connection| store::story::find_by_slug(connection, &slug).await).await?;
-    let entry = found.filter(|entry| entry.status == Status::Published).ok_or_else(nothing)?;
     let addresses = Addresses::of(&state.settings);
-    if entry.slug != slug {
-        let present = addresses.record(FailureKind::Story, &entry.slug);
-        return Ok(HttpResponse::MovedPermanently().insert_header((header::LOCATION, present)).finish());
+    match failure::find(&state, FailureKind::Story, &slug).await? {
+        Found::Here(record) => {
+            let entry = expect_story(*record)?;
+            let url = addresses.page(FailureKind::Story, &entry.slug);
+            Ok(HttpResponse::Ok().json(Whole { kind: FailureKind::Story, url, entry }))
+        }
+        Found::Moved(present) => Ok(addresses.moved(FailureKind::Story, &present)),
+        Found::Withdrawn(gone) => match gone.kept() {
+            Some(kept) => Ok(addresses.moved(FailureKind::Story, &kept.slug)),
+            None => Err(gone.refusal()),
+        },
+        Found::Missing => Err(PageError::NotFound("story of that name".to_owned())),
     }
-    let url = addresses.page(FailureKind::Story, &slug);
-    Ok(HttpResponse::Ok().json(Whole { kind: FailureKind::Story, url, entry }))
 }
 
 pub(super) async fn submit(

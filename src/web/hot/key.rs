@@ -132,8 +132,11 @@ fn is_of_records(uri: &Uri) -> bool {
     if path == "/" {
         return uri.query().is_none_or(str::is_empty);
     }
+    if path == "/feed.atom" {
+        return true;
+    }
     let is_under = |root: &&str| path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    let is_form = matches!(path.rsplit('/').next(), Some("new" | "edit"));
+    let is_form = matches!(path.rsplit('/').next(), Some("new" | "edit" | "withdraw" | "merge" | "restore"));
     // The router decodes: a form might hide behind %6eew. No record has an address with a % in its path.
     let is_plain = !path.contains('%');
     is_plain && !is_form && ["/stories", "/patterns", "/rules", "/api/v1"].iter().any(is_under)
@@ -173,6 +176,8 @@ mod tests {
             "/stories/x.md",
             "/patterns/x/revisions/1..2",
             "/rules/logs.yaml",
+            "/feed.atom",
+            "/stories/x/feed.atom",
             "/api/v1/search?q=dns",
             "/api/v1/patterns/x",
         ] {
@@ -183,6 +188,9 @@ mod tests {
             "/stories/new",
             "/stories/%6eew",
             "/stories/x/edit",
+            "/stories/x/withdraw",
+            "/patterns/x/merge",
+            "/stories/x/revisions/1/restore",
             "/about",
             "/storiesque",
             "/readyz",
