@@ -6,6 +6,7 @@ pub mod import;
 pub mod take_in;
 pub mod library;
 pub mod export;
+pub mod picture;
 pub mod project;
 pub mod follow;
 pub mod rebuild;

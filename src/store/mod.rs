@@ -19,6 +19,7 @@ pub mod change;
 pub mod imported_file;
 pub mod session;
 pub mod audit;
+pub mod picture;
 
 pub use error::StoreError;
 

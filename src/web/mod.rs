@@ -35,6 +35,7 @@ mod form;
 mod api;
 mod about;
 mod health;
+mod picture;
 
 pub use hot::HotPages;
 pub use lanes::Lanes;

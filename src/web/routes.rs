@@ -6,7 +6,7 @@ use actix_web::middleware::from_fn;
 use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, web};
 
 use super::error::PageError;
-use super::{about, api, assets, browse, guard, health, home, pattern, revision, rules, story, submit, theme};
+use super::{about, api, assets, browse, guard, health, home, pattern, picture, revision, rules, story, submit, theme};
 use crate::domain::Permission;
 
 /// One address, with the methods that it answers to.
@@ -72,6 +72,7 @@ fn all() -> Vec<At> {
         story::routes(),
         pattern::routes(),
         api::routes(),
+        picture::routes(),
         about::routes(),
         theme::routes(),
         health::routes(),
