@@ -64,6 +64,7 @@ static SANITIZER: LazyLock<Builder<'static>> = LazyLock::new(|| {
             ("a", HashSet::from(["href", "title"])),
             ("ol", HashSet::from(["start"])),
             ("code", HashSet::from(["class"])),
+            ("figure", HashSet::from(["class"])),
             ("img", HashSet::from(["src", "alt", "width", "height", "loading", "decoding"])),
         ]))
         // A wide table scrolls in its place: the keyboard has to get there, too.
@@ -77,6 +78,7 @@ static SANITIZER: LazyLock<Builder<'static>> = LazyLock::new(|| {
         .url_relative(UrlRelative::Custom(Box::new(picture_only)))
         .link_rel(Some("nofollow noopener"))
         .attribute_filter(|element, attribute, value| match (element, attribute) {
+            ("figure", "class") => (value == "tall").then_some(Cow::Borrowed(value)),
             (_, "class") => value.strip_prefix("language-").is_some_and(is_language).then_some(Cow::Borrowed(value)),
             // No page of ours loads anything from another site.
             ("img", "src") => picture_only(value),

@@ -34,7 +34,10 @@ impl Shown {
         let image = if self.alt.is_empty() { image } else { format!("<a href=\"{page}\">{image}</a>") };
         let caption = escaped(&self.caption);
         let caption = if caption.is_empty() { caption } else { format!("<figcaption>{caption}</figcaption>") };
-        format!("<figure>{image}{caption}</figure>\n")
+        // The screen of a telephone as wide as a column would be as high as two windows.
+        let is_tall = self.address.size.is_some_and(|(width, height)| height > width);
+        let class = if is_tall { " class=\"tall\"" } else { "" };
+        format!("<figure{class}>{image}{caption}</figure>\n")
     }
 
     fn page(&self) -> PictureAddress {
@@ -116,6 +119,7 @@ mod tests {
             format!("<figure><img src=\"{AT}\" alt=\"\" loading=\"lazy\" decoding=\"async\"></figure>\n")
         );
         assert_eq!(html(&format!("![a]({AT})\n![b]({AT})")).matches("<figure>").count(), 2);
+        assert!(html(&format!("![a]({AT}#600x1300)")).starts_with("<figure class=\"tall\">"));
     }
 
     #[test]

@@ -22,3 +22,4 @@ mod evaluating;
 mod faults;
 mod rules;
 mod manifest_rules;
+mod pictures;

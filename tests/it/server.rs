@@ -343,7 +343,7 @@ fn slugs(results: &Value) -> Vec<String> {
 
 fn answer(response: ureq::http::Response<ureq::Body>) -> Result<Answer, ureq::Error> {
     let (parts, mut body) = response.into_parts();
-    let text = body.with_config().limit(64 << 20).read_to_string()?;
+    let text = body.with_config().limit(64 << 20).lossy_utf8(true).read_to_string()?;
     Ok(Answer { status: parts.status.as_u16(), headers: parts.headers, text })
 }
 
