@@ -9,7 +9,7 @@ use super::{Failed, complain, runtime, say, taken_in};
 use crate::domain::clock::{Clock, SystemClock};
 use crate::domain::{FailureKind, Line, Slug, WebAddress};
 use crate::service::take_in::{self, Gathered, Stated};
-use crate::service::{import, library};
+use crate::service::{import, library, picture};
 use crate::story_file::Library;
 
 /// Arguments of `casebook import`.
@@ -60,13 +60,24 @@ fn story_files(options: &Options) -> Result<ExitCode, Failed> {
         complain(&format!("{}/{error}", folder.display()));
     }
     let node = Node::visiting(&options.node)?;
-    let report = runtime()?.block_on(async {
+    let (report, pictures) = runtime()?.block_on(async {
         let database = node.database().await?;
-        into_database(&database, &library).await
+        let report = into_database(&database, &library).await?;
+        let pictures = picture::import(&database, &SystemClock, &library, folder)
+            .await
+            .map_err(Failed::because("the import of the pictures stopped; it can be run again"))?;
+        Ok::<_, Failed>((report, pictures))
     })?;
     say(&format!("{} added, {} updated, {} unchanged", report.added, report.updated, report.unchanged));
     say_kept(&report.kept);
-    Ok(if errors.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
+    for (path, reason) in &pictures.refused {
+        complain(&format!("{}: {reason}", path.display()));
+    }
+    if pictures.added + pictures.unchanged > 0 {
+        say(&format!("pictures: {} added, {} unchanged", pictures.added, pictures.unchanged));
+    }
+    let is_right = errors.is_empty() && pictures.refused.is_empty();
+    Ok(if is_right { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
 fn rules_of_others(options: &Options, format: Format) -> Result<ExitCode, Failed> {

@@ -23,6 +23,7 @@ pub mod account;
 pub mod policy;
 pub mod audit;
 pub mod draft;
+pub mod picture;
 pub mod matching;
 pub mod clock;
 
@@ -35,6 +36,7 @@ pub use failure::{Failure, FailureAddress, FailureId, FailureKind, Translation};
 pub use invalid::Invalid;
 pub use moment::{Moment, Precision};
 pub use pattern::Pattern;
+pub use picture::{PictureAddress, PictureFormat, PictureId};
 pub use policy::{Denial, Local, Permission, Policy, Reading, Submission};
 pub use provenance::Provenance;
 pub use reference::{Reference, ReferenceKind, WebAddress};

@@ -8,7 +8,9 @@ use std::sync::LazyLock;
 use ammonia::{Builder, UrlRelative};
 use pulldown_cmark::{CodeBlockKind, CowStr, Event, HeadingLevel, LinkType, Tag, TagEnd};
 
-use super::SafeHtml;
+use super::picture::Shown;
+use super::{SafeHtml, text};
+use crate::domain::PictureAddress;
 
 /// How deep quotes, lists and emphasis may go. Deeper ones lose their tags and keep their text: without a bound,
 /// 20 kB of `>` cost the sanitiser a second.
@@ -53,12 +55,17 @@ static SANITIZER: LazyLock<Builder<'static>> = LazyLock::new(|| {
             "tr",
             "th",
             "td",
+            "figure",
+            "figcaption",
+            "img",
         ]))
         .clean_content_tags(HashSet::from(["script", "style"]))
         .tag_attributes(HashMap::from([
             ("a", HashSet::from(["href", "title"])),
             ("ol", HashSet::from(["start"])),
             ("code", HashSet::from(["class"])),
+            ("figure", HashSet::from(["class"])),
+            ("img", HashSet::from(["src", "alt", "width", "height", "loading", "decoding"])),
         ]))
         // A wide table scrolls in its place: the keyboard has to get there, too.
         .set_tag_attribute_value("table", "tabindex", "0")
@@ -67,14 +74,22 @@ static SANITIZER: LazyLock<Builder<'static>> = LazyLock::new(|| {
         .set_tag_attribute_value("ul", "dir", "auto")
         .set_tag_attribute_value("blockquote", "dir", "auto")
         .url_schemes(HashSet::from(["http", "https", "mailto"]))
-        .url_relative(UrlRelative::Deny)
+        // Nothing of ours but its pictures.
+        .url_relative(UrlRelative::Custom(Box::new(picture_only)))
         .link_rel(Some("nofollow noopener"))
-        .attribute_filter(|_, attribute, value| {
-            let kept = attribute != "class" || value.strip_prefix("language-").is_some_and(is_language);
-            kept.then_some(Cow::Borrowed(value))
+        .attribute_filter(|element, attribute, value| match (element, attribute) {
+            ("figure", "class") => (value == "tall").then_some(Cow::Borrowed(value)),
+            (_, "class") => value.strip_prefix("language-").is_some_and(is_language).then_some(Cow::Borrowed(value)),
+            // No page of ours loads anything from another site.
+            ("img", "src") => picture_only(value),
+            _ => Some(Cow::Borrowed(value)),
         });
     builder
 });
+
+fn picture_only(address: &str) -> Option<Cow<'_, str>> {
+    PictureAddress::parse(address).map(|_| Cow::Borrowed(address))
+}
 
 /// What became of a tag that was opened, so that its end meets the same fate.
 enum Opened {
@@ -92,6 +107,12 @@ enum Opened {
 enum Image {
     Link(String),
     Text,
+    Picture {
+        address: PictureAddress,
+        caption: String,
+        /// Where the events begin that say what it shows.
+        start: usize,
+    },
 }
 
 #[derive(Default)]
@@ -102,6 +123,9 @@ struct Tamed<'a> {
     links: usize,
     images: usize,
     cells: usize,
+    /// Where the paragraph that is open began, and the pictures in it.
+    paragraph: usize,
+    pictures: Vec<Shown>,
 }
 
 impl<'a> Tamed<'a> {
@@ -126,7 +150,7 @@ impl<'a> Tamed<'a> {
 
     fn start(&mut self, tag: Tag<'a>) {
         let opened = match tag {
-            Tag::Image { dest_url, .. } => self.start_image(&dest_url),
+            Tag::Image { dest_url, title, .. } => self.start_image(&dest_url, &title),
             _ if self.images > 0 => Opened::Unwrapped,
             Tag::Link { link_type, ref dest_url, .. } => {
                 if self.links == 0 && (link_type == LinkType::Email || leads_outside(dest_url)) {
@@ -144,7 +168,11 @@ impl<'a> Tamed<'a> {
                     self.keep(tag)
                 }
             }
-            Tag::HtmlBlock => self.keep(Tag::Paragraph),
+            Tag::HtmlBlock | Tag::Paragraph => {
+                self.paragraph = self.events.len();
+                self.pictures.clear();
+                self.keep(Tag::Paragraph)
+            }
             Tag::Heading { level, .. } => {
                 self.keep(Tag::Heading { level: lowered(level), id: None, classes: Vec::new(), attrs: Vec::new() })
             }
@@ -155,7 +183,7 @@ impl<'a> Tamed<'a> {
                 self.cells += 1;
                 self.keep(tag)
             }
-            Tag::Paragraph | Tag::TableHead | Tag::TableRow => self.keep(tag),
+            Tag::TableHead | Tag::TableRow => self.keep(tag),
             // Extensions that are not switched on.
             Tag::FootnoteDefinition(_)
             | Tag::DefinitionList
@@ -186,8 +214,12 @@ impl<'a> Tamed<'a> {
         Opened::Unwrapped
     }
 
-    fn start_image(&mut self, address: &str) -> Opened {
+    fn start_image(&mut self, address: &str, title: &str) -> Opened {
         self.images += 1;
+        if let Some(address) = PictureAddress::parse(address).filter(|_| self.images == 1) {
+            let (caption, start) = (title.to_owned(), self.events.len());
+            return Opened::Image(Image::Picture { address, caption, start });
+        }
         if self.images > 1 || self.links > 0 || !leads_outside(address) {
             return Opened::Image(Image::Text);
         }
@@ -219,6 +251,11 @@ impl<'a> Tamed<'a> {
             self.events.pop();
             return;
         }
+        if tag == TagEnd::Paragraph && self.is_of_pictures() {
+            self.events.truncate(self.paragraph);
+            self.events.extend(self.pictures.drain(..).map(|picture| Event::Html(picture.figure().into())));
+            return;
+        }
         self.events.push(Event::End(if let TagEnd::Heading(level) = tag {
             TagEnd::Heading(lowered(level))
         } else if tag == TagEnd::HtmlBlock {
@@ -233,12 +270,28 @@ impl<'a> Tamed<'a> {
 
     fn end_image(&mut self, image: Image) {
         self.images -= 1;
-        if let Image::Link(address) = image {
-            if matches!(self.events.last(), Some(Event::Start(Tag::Link { .. }))) {
-                self.events.push(Event::Text(address.into()));
+        match image {
+            Image::Text => {}
+            Image::Link(address) => {
+                if matches!(self.events.last(), Some(Event::Start(Tag::Link { .. }))) {
+                    self.events.push(Event::Text(address.into()));
+                }
+                self.events.push(Event::End(TagEnd::Link));
             }
-            self.events.push(Event::End(TagEnd::Link));
+            Image::Picture { address, caption, start } => {
+                let alt = text::of_events(self.events.drain(start..));
+                let picture = Shown { address, alt: alt.split_whitespace().collect::<Vec<_>>().join(" "), caption };
+                self.events.push(Event::InlineHtml(picture.image().into()));
+                self.pictures.push(picture);
+            }
         }
+    }
+
+    /// Whether the open paragraph is nothing but pictures. HTML in these events is ours: what was written is text by now.
+    fn is_of_pictures(&self) -> bool {
+        let written = &self.events[self.paragraph + 1..];
+        let ours = |event: &Event<'_>| matches!(event, Event::InlineHtml(_) | Event::SoftBreak | Event::HardBreak);
+        !self.pictures.is_empty() && written.iter().all(ours)
     }
 }
 

@@ -4,6 +4,7 @@
 mod hostile;
 mod html;
 mod joined;
+mod picture;
 mod text;
 
 use std::fmt;
@@ -12,6 +13,7 @@ use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
 use self::joined::Joined;
 
+pub use picture::{has_silent_picture, picture_markdown};
 pub use text::{excerpt, to_text};
 
 /// HTML that is safe to put on a page as it is. Only this room makes it.
@@ -39,8 +41,8 @@ impl fmt::Display for SafeHtml {
 /// Renders a field of Markdown: CommonMark with tables, strikethrough and task lists.
 ///
 /// Raw HTML is shown as text. Headings start at level three, since pages own one and two, and have no ids. Links
-/// lead to http, https and mailto addresses or are plain text. An image becomes a link, so that reading a page
-/// tells no other site about it.
+/// lead to http, https and mailto addresses or are plain text. A picture of this server is shown; every other image
+/// becomes a link, so that reading a page tells no other site about it.
 pub fn to_html(markdown: &str) -> SafeHtml {
     html::render(parser(markdown))
 }

@@ -1,9 +1,11 @@
-//! Everything that is published, as story files that import back to the same records.
+//! Everything that is published, as story files that import back to the same records, with the pictures that they show.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use crate::domain::{FailureKind, Record};
-use crate::store::{Database, StoreError, record};
+use super::picture;
+use crate::domain::{FailureKind, PictureAddress, PictureId, Record};
+use crate::store::{Connection, Database, StoreError, record};
 use crate::story_file;
 
 /// Why an export stopped.
@@ -22,11 +24,13 @@ pub enum ExportError {
     Store(#[from] StoreError),
 }
 
-/// Writes every published record into a folder, from one state of the database, and says how many.
+/// Writes every published record into a folder, and the pictures that they show, from one state of the database. Says how
+/// many files that is.
 pub async fn export(database: &Database, folder: &Path) -> Result<usize, ExportError> {
     const PAGE: i64 = 200;
     let mut snapshot = database.snapshot().await?;
     let mut written = 0;
+    let mut pictures = BTreeSet::new();
     for &kind in FailureKind::ALL {
         let folder = match kind {
             FailureKind::Story => folder.to_owned(),
@@ -40,10 +44,28 @@ pub async fn export(database: &Database, folder: &Path) -> Result<usize, ExportE
             last = Some(newest.id());
             for record in &page {
                 let path = folder.join(format!("{}.md", record.slug()));
-                std::fs::write(&path, print(record)).map_err(|source| ExportError::Write { path, source })?;
+                let text = print(record);
+                pictures.extend(PictureAddress::named_in(&text));
+                std::fs::write(&path, text).map_err(|source| ExportError::Write { path, source })?;
                 written += 1;
             }
         }
+    }
+    Ok(written + export_pictures(&mut snapshot, pictures, &folder.join(picture::FOLDER)).await?)
+}
+
+async fn export_pictures(
+    connection: &mut Connection,
+    named: BTreeSet<PictureId>,
+    folder: &Path,
+) -> Result<usize, ExportError> {
+    let mut written = 0;
+    for id in named {
+        let Some(picture) = picture::published(connection, id).await? else { continue };
+        let path = folder.join(picture::file_name(id, picture.format));
+        let writing = std::fs::create_dir_all(folder).and_then(|()| std::fs::write(&path, &picture.bytes));
+        writing.map_err(|source| ExportError::Write { path, source })?;
+        written += 1;
     }
     Ok(written)
 }

@@ -12,6 +12,7 @@ pub mod audit;
 pub mod take_in;
 pub mod library;
 pub mod export;
+pub mod picture;
 pub mod project;
 pub mod follow;
 pub mod rebuild;

@@ -31,6 +31,7 @@ pub mod draft;
 pub mod keeping;
 pub mod reading;
 pub mod news;
+pub mod picture;
 
 pub use error::StoreError;
 

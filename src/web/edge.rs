@@ -152,6 +152,10 @@ fn allowed(response: &ServiceResponse<BoxBody>) -> Option<HeaderValue> {
 fn protect(mut response: HttpResponse) -> HttpResponse {
     let headers = response.headers_mut();
     for (name, value) in PROTECTION {
+        // A picture may do less than a page.
+        if name == "content-security-policy" && headers.contains_key(header::CONTENT_SECURITY_POLICY) {
+            continue;
+        }
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
     if !headers.contains_key(header::CACHE_CONTROL) {

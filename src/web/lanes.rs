@@ -16,6 +16,8 @@ pub struct Lanes {
     pub(super) matches: Lane,
     /// Matching up to a MiB: seconds.
     pub(super) long_matches: Lane,
+    /// Decoding a picture and writing it anew: seconds, and hundreds of MiB for the largest.
+    pub(super) pictures: Lane,
 }
 
 impl Default for Lanes {
@@ -25,6 +27,7 @@ impl Default for Lanes {
             searches: Lane::new(cores, Duration::from_secs(5)),
             matches: Lane::new(cores, Duration::from_secs(10)),
             long_matches: Lane::new(cores.div_ceil(2), Duration::from_secs(30)),
+            pictures: Lane::new(1, Duration::from_secs(10)),
         }
     }
 }

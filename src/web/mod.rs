@@ -44,6 +44,7 @@ mod members;
 mod about;
 mod health;
 mod oidc;
+mod picture;
 
 pub use hot::HotPages;
 pub use lanes::Lanes;

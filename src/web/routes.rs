@@ -6,7 +6,7 @@ use actix_web::middleware::from_fn;
 use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, web};
 
 use super::error::PageError;
-use super::{about, account, api, assets, audit, browse, drafts, feed, guard, health, home, keeping, members, oidc, pattern, review, revision, rules, story, submit, theme};
+use super::{about, account, api, assets, audit, browse, drafts, feed, guard, health, home, keeping, members, oidc, pattern, picture, review, revision, rules, story, submit, theme};
 use crate::domain::Permission;
 
 /// One address, with the methods that it answers to.
@@ -93,6 +93,7 @@ fn all() -> Vec<At> {
         api::routes(),
         account::routes(),
         members::routes(),
+        picture::routes(),
         about::routes(),
         theme::routes(),
         oidc::routes(),

@@ -10,6 +10,7 @@ import { keyTests } from "./keys.mjs";
 import { listTests, similarTests } from "./live.mjs";
 import { readOnlyTests, siteTests } from "./site.mjs";
 import { oidcTests, startWithProvider } from "./oidc.mjs";
+import { pictureTests } from "./pictures.mjs";
 import { themeTests } from "./theme.mjs";
 
 // Before the first test is known: not every Node.js that is about runs a hook of the whole file.
@@ -36,6 +37,7 @@ listTests(world);
 similarTests(world);
 formTests(world);
 draftTests(world);
+pictureTests(world);
 themeTests(world);
 siteTests({ ...world, site: whole, open: (options) => open(browser, whole, options) });
 readOnlyTests(world);

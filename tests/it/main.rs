@@ -27,3 +27,4 @@ mod faults;
 mod rules;
 mod manifest_rules;
 mod openid;
+mod pictures;

@@ -358,7 +358,8 @@ fn slugs(results: &Value) -> Vec<String> {
 
 fn answer(response: ureq::http::Response<ureq::Body>) -> Result<Answer, ureq::Error> {
     let (parts, mut body) = response.into_parts();
-    let text = body.with_config().limit(64 << 20).read_to_string()?;
+    // Pictures are no text: of them only status and headers are looked at.
+    let text = String::from_utf8_lossy(&body.with_config().limit(64 << 20).read_to_vec()?).into_owned();
     Ok(Answer { status: parts.status.as_u16(), headers: parts.headers, text })
 }
 

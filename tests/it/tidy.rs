@@ -69,7 +69,16 @@ const ROOMS: &[Room] = &[
             "postgres",
             "service",
         ],
-        owns: &["actix_web", "actix_http", "askama", "serde_html_form", "socket2", "quick_cache", "atom_syndication"],
+        owns: &[
+            "actix_web",
+            "actix_http",
+            "askama",
+            "serde_html_form",
+            "socket2",
+            "quick_cache",
+            "atom_syndication",
+            "multer",
+        ],
     },
     Room {
         name: "cli",

@@ -1,6 +1,7 @@
 //! `casebook check DIR`: everything that is wrong with a folder of story files or CRE rules, for people and for CI.
 
 mod stories;
+mod pictures;
 mod cre;
 mod crossing;
 mod manifests;
@@ -126,6 +127,7 @@ enum Check {
     NoExamples,
     CreFile,
     Manifest,
+    Picture,
 }
 
 impl Check {
@@ -143,6 +145,7 @@ impl Check {
             Self::NoExamples => "no-examples",
             Self::CreFile => "cre-file",
             Self::Manifest => "manifest",
+            Self::Picture => "picture",
         }
     }
 
@@ -160,6 +163,7 @@ impl Check {
             Self::NoExamples => "A rule has an example to fire on",
             Self::CreFile => "A file of CRE rules can be read as patterns",
             Self::Manifest => "A manifest can be read",
+            Self::Picture => "The pictures that a text shows lie beside it, and can be read",
         }
     }
 

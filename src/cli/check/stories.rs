@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::crossing::{self, Names};
-use super::{Check, Checked, Options, counted, ordinary, page};
+use super::{Check, Checked, Options, counted, ordinary, page, pictures};
 use crate::cli::Failed;
 use crate::cli::sarif::{Finding, Level};
 use crate::domain::clock::{Clock, SystemClock};
@@ -31,6 +31,7 @@ pub(super) fn check(folder: &Path, options: &Options) -> Result<Checked, Failed>
     for (failure, facts) in &failures {
         findings.extend(unneeded(folder, failure, facts, &crossings));
     }
+    findings.extend(pictures::findings(folder, &library)?);
     if options.facts {
         findings.extend(without_facts(folder, &library));
     }
