@@ -1,6 +1,7 @@
 //! Use cases: whatever writes, needs a transaction, or touches both PostgreSQL and the index. One file each.
 
 pub mod review;
+pub mod rule_aid;
 pub mod submit;
 pub mod import;
 pub mod take_in;

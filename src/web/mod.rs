@@ -31,6 +31,7 @@ mod revision;
 mod rules;
 mod diff;
 mod submit;
+mod aids;
 mod form;
 mod api;
 mod about;

@@ -6,7 +6,7 @@ use actix_web::middleware::from_fn;
 use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, web};
 
 use super::error::PageError;
-use super::{about, api, assets, browse, guard, health, home, pattern, revision, rules, story, submit, theme};
+use super::{about, aids, api, assets, browse, guard, health, home, pattern, revision, rules, story, submit, theme};
 use crate::domain::Permission;
 
 /// One address, with the methods that it answers to.
@@ -67,6 +67,7 @@ fn all() -> Vec<At> {
         browse::routes(),
         // Before the stories themselves: `new` is no story's name.
         submit::routes(),
+        aids::routes(),
         revision::routes(),
         rules::routes(),
         story::routes(),

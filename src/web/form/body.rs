@@ -6,6 +6,7 @@ mod wire;
 
 use self::wire::Wire;
 use super::action::{Action, Asked, List, drop_empty_rows};
+use super::pasted::Pasted;
 use super::sublist::Sublist;
 use crate::domain::input::{AlsoFiresInput, StoryInput};
 use crate::domain::{FailureId, Invalid, RevisionNumber};
@@ -37,6 +38,8 @@ pub struct Filled {
     pub blast: String,
     /// The reasons that the form has asked for.
     pub asked: Asked,
+    /// What was pasted to be made into something.
+    pub pasted: Pasted,
     /// The button.
     pub action: Action,
     /// The token against forged forms, as sent.
@@ -115,6 +118,7 @@ impl Filled {
             secrets: Secrets::Show,
             blast: String::new(),
             asked: Asked::new(),
+            pasted: Pasted::default(),
             action: Action::Save,
             csrf: String::new(),
         }
@@ -165,6 +169,7 @@ impl Filled {
             note: wire.note.clone(),
             csrf: wire.csrf.clone(),
             asked: wire::asked(&wire),
+            pasted: wire::pasted(&wire),
             input: wire::input(wire)?,
         };
         if !toggled.is_empty() {

@@ -6,6 +6,7 @@ pub mod body;
 pub mod complaint;
 pub mod menu;
 pub mod paste;
+pub mod pasted;
 pub mod preview;
 pub mod rest;
 pub mod secrets;

@@ -14,14 +14,16 @@ use self::notice::{Notice, Stale};
 use self::page::{Draft, show};
 use self::save::{SaveFailure, Similarity};
 use self::similar::{Panel, SimilarStory};
+use super::aids::rule::RuleAid;
 use super::error::PageError;
 use super::extract::form_body;
 use super::form::body::{Duplicates, Secrets};
 use super::form::secrets::{self, Weight};
 use super::form::trial::{BlastView, TrialView};
-use super::form::view::Mode;
+use super::form::action::Aid;
+use super::form::view::{Aids, Mode};
 use super::form::{Action, BodyError, Filled, paste};
-use super::guard;
+use super::{aids, guard};
 use super::page::{Section, Shell};
 use super::state::AppState;
 use crate::domain::input::{FieldError, StoryInput};
@@ -71,6 +73,10 @@ async fn submit(
         let draft = try_rules(&request, &state, Mode::New, filled).await;
         return show(&state, shell, draft).await;
     }
+    if let Action::Aid(aid) = filled.action {
+        let draft = helped(&request, &state, Mode::New, filled, aid).await;
+        return show(&state, shell, draft).await;
+    }
     if filled.action == Action::Similar {
         return show(&state, shell, compared(&state, filled).await).await;
     }
@@ -98,6 +104,10 @@ async fn revise(
     let mode = Mode::Edit(slug.clone());
     if matches!(filled.action, Action::Try | Action::Mask) {
         let draft = try_rules(&request, &state, mode, filled).await;
+        return show(&state, shell, draft).await;
+    }
+    if let Action::Aid(aid) = filled.action {
+        let draft = helped(&request, &state, mode, filled, aid).await;
         return show(&state, shell, draft).await;
     }
     if filled.action != Action::Save {
@@ -269,6 +279,33 @@ async fn try_rules(request: &HttpRequest, state: &State, mode: Mode, mut filled:
     }
 }
 
+/// The form with what was made of a paste, where no script asks for that alone.
+async fn helped(request: &HttpRequest, state: &State, mode: Mode, mut filled: Filled, aid: Aid) -> Draft {
+    if let Some(notice) = forgery(request, state, &filled) {
+        return *Draft::new(mode, filled).with_notice(StatusCode::FORBIDDEN, notice);
+    }
+    let action = Action::Aid(aid);
+    if aid == Aid::Chat {
+        return match aids::timeline::read(&mut filled) {
+            Ok(chat) => {
+                let aids = Aids { chat: Some(chat), ..Aids::default() };
+                Draft::new(mode, filled).after(action, Some("timeline-chat".to_owned())).with_aids(aids)
+            }
+            Err(errors) => Draft::new(mode, filled).with_errors(errors).after(action, None),
+        };
+    }
+    let before = filled.input.failure.rules.len();
+    let rule = aids::rule::help(state, &mut filled, aid).await.unwrap_or_else(|error| {
+        tracing::warn!(%error, "rules could not be tried on a paste");
+        let note = "This server is too busy to try rules at the moment. Nothing is lost: try again in a little while.";
+        RuleAid::saying(&filled.pasted.evidence, note)
+    });
+    let rules = filled.input.failure.rules.len();
+    let focus = if rules > before { format!("rules-{before}-name") } else { "rules-aid".to_owned() };
+    let aids = Aids { rule: Some(rule), ..Aids::default() };
+    Draft::new(mode, filled).after(action, Some(focus)).with_aids(aids)
+}
+
 /// The form with what resembles it, where no script looks for that while it is filled in.
 async fn compared(state: &State, filled: Filled) -> Draft {
     let failure = &filled.input.failure;
@@ -286,7 +323,8 @@ fn changed(mode: Mode, mut filled: Filled) -> Draft {
     Draft::new(mode, filled).after(action, focus)
 }
 
-async fn read(request: &HttpRequest, payload: web::Payload) -> Result<Filled, PageError> {
+/// Reads the body of the form.
+pub(super) async fn read(request: &HttpRequest, payload: web::Payload) -> Result<Filled, PageError> {
     let body = form_body(request, payload.into_inner()).await?;
     Filled::parse(&body).map_err(|error| match error {
         BodyError::TooLarge(_) => PageError::TooLarge(error.to_string()),

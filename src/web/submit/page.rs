@@ -9,7 +9,7 @@ use crate::domain::input::FieldError;
 use crate::store;
 use crate::web::error::PageError;
 use crate::web::form::trial::TrialView;
-use crate::web::form::view::Mode;
+use crate::web::form::view::{Aids, Mode};
 use crate::web::form::{Action, Filled, FormView};
 use crate::web::page::{Shell, render};
 use crate::web::state::AppState;
@@ -26,6 +26,7 @@ pub(super) struct Draft {
     trial: Option<TrialView>,
     panel: Panel,
     patterns: Patterns,
+    aids: Aids,
 }
 
 /// Whether to ask the database for the patterns.
@@ -49,6 +50,7 @@ impl Draft {
             trial: None,
             panel: Panel::Waiting,
             patterns: Patterns::Read,
+            aids: Aids::default(),
         }
     }
 
@@ -72,6 +74,11 @@ impl Draft {
 
     pub(super) fn with_trial(mut self, trial: TrialView) -> Self {
         self.trial = Some(trial);
+        self
+    }
+
+    pub(super) fn with_aids(mut self, aids: Aids) -> Self {
+        self.aids = aids;
         self
     }
 
@@ -144,11 +151,11 @@ pub(super) async fn show(state: &AppState, shell: Shell, draft: Draft) -> Result
         Patterns::LeaveOut => None,
     };
     let is_shown_again = draft.action.is_about_rows()
-        || matches!(draft.action, Action::Preview | Action::Try | Action::Mask | Action::Similar);
+        || matches!(draft.action, Action::Preview | Action::Try | Action::Mask | Action::Similar | Action::Aid(_));
     let came_back = is_shown_again || !draft.errors.is_empty() || !matches!(draft.notice, Notice::None);
     let origin = if came_back { Origin::Returned } else { Origin::Opened };
     let mut form =
-        FormView::new(draft.mode, draft.filled, names.as_deref()).with_errors(&draft.errors).with_focus(draft.focus);
+        FormView::new(draft.mode, draft.filled, names.as_deref()).with_errors(&draft.errors).with_focus(draft.focus).with_aids(draft.aids);
     if draft.action == Action::Preview {
         form = form.with_preview();
     }
