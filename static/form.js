@@ -266,7 +266,7 @@ form.addEventListener("change", changed);
 
 form.addEventListener("submit", (event) => {
   const verb = event.submitter?.value ?? "save";
-  if (["preview", "try", "mask", "similar"].includes(verb) || event.submitter?.name === "link_pattern" || verb.startsWith("add:") || verb.startsWith("remove:")) {
+  if (["preview", "try", "mask", "similar"].includes(verb) || event.submitter?.name === "link_pattern" || verb.startsWith("aid:") || verb.startsWith("add:") || verb.startsWith("remove:")) {
     leaving = true;
     return;
   }

@@ -22,9 +22,32 @@ pub(super) enum Speaker {
 
 /// What programs that speak in chats are called, as parts of their names in lower case.
 const PROGRAMS: &[&str] = &[
-    "bot", "alert", "pager", "grafana", "prometheus", "jenkins", "github", "gitlab", "datadog", "opsgenie", "sentry",
-    "argocd", "zabbix", "nagios", "icinga", "webhook", "statuspage", "incident.io", "kibana", "cloudwatch", "pingdom",
-    "splunk", "newrelic", "terraform", "buildkite", "circleci",
+    "bot",
+    "alert",
+    "pager",
+    "grafana",
+    "prometheus",
+    "jenkins",
+    "github",
+    "gitlab",
+    "datadog",
+    "opsgenie",
+    "sentry",
+    "argocd",
+    "zabbix",
+    "nagios",
+    "icinga",
+    "webhook",
+    "statuspage",
+    "incident.io",
+    "kibana",
+    "cloudwatch",
+    "pingdom",
+    "splunk",
+    "newrelic",
+    "terraform",
+    "buildkite",
+    "circleci",
 ];
 
 /// Words before a colon that nobody is called by.

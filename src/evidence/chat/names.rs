@@ -13,15 +13,17 @@ const ROLE: &str = "an engineer";
 /// Names that are words as well: they are replaced only as part of a whole name, or behind `@`.
 const WORDS: &[&str] = &[
     "will", "mark", "may", "art", "bill", "rob", "drew", "chase", "grant", "hope", "pat", "sue", "jack", "root",
-    "admin", "deploy", "ops", "sre", "the", "and", "for", "you", "all", "can", "dev", "user", "guest", "grace", "faith",
-    "june", "april", "august", "rose", "dale", "cliff", "frank", "gene", "guy", "max", "miles", "ray", "rich", "van",
-    "von", "del", "der", "joy", "summer", "dawn", "page", "case", "node", "host", "pod", "service", "on-call", "oncall",
+    "admin", "deploy", "ops", "sre", "the", "and", "for", "you", "all", "can", "dev", "user", "guest", "grace",
+    "faith", "june", "april", "august", "rose", "dale", "cliff", "frank", "gene", "guy", "max", "miles", "ray", "rich",
+    "van", "von", "del", "der", "joy", "summer", "dawn", "page", "case", "node", "host", "pod", "service", "on-call",
+    "oncall",
 ];
 
 /// The most names that are looked for in one log.
 const MOST: usize = 400;
 
-static MENTION: LazyLock<Regex> = LazyLock::new(|| pattern(r"<@[A-Z0-9]{6,14}(?:\|[^>\s]{1,60})?>|@[\p{L}_][\p{L}\p{N}_.\-]*"));
+static MENTION: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"<@[A-Z0-9]{6,14}(?:\|[^>\s]{1,60})?>|@[\p{L}_][\p{L}\p{N}_.\-]*"));
 
 /// What is looked for in one log.
 pub(super) struct Names {
@@ -38,7 +40,8 @@ impl Names {
             }
             for part in name.split_whitespace().filter(|part| part.chars().count() > 2) {
                 let lower = part.to_lowercase();
-                if !WORDS.contains(&lower.as_str()) && part.chars().all(|c| c.is_alphanumeric() || "-'’_".contains(c)) {
+                if !WORDS.contains(&lower.as_str()) && part.chars().all(|c| c.is_alphanumeric() || "-'’_".contains(c))
+                {
                     let mut letters = lower.chars();
                     let capital = letters.next().map(|first| first.to_uppercase().chain(letters).collect::<String>());
                     forms.extend([part.to_owned(), lower].into_iter().chain(capital));

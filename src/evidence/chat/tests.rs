@@ -24,7 +24,8 @@ fn check(text: &str, wanted: &[(&str, &str)]) {
 
 #[test]
 fn times_in_brackets_and_names_with_a_colon_are_read() {
-    let wanted = [("2026-01-05T14:03Z", "An engineer: restarted the pods"), ("2026-01-05T14:05Z", "An engineer: thanks")];
+    let wanted =
+        [("2026-01-05T14:03Z", "An engineer: restarted the pods"), ("2026-01-05T14:05Z", "An engineer: thanks")];
     check("[14:03] ada: restarted the pods\n[14:05:10] grace hopper: thanks", &wanted);
     check("14:03 ada: restarted the pods\r\n14:05 - grace: thanks\r\n", &wanted);
     check("[1/5/26, 2:03:11 PM] Ada Lovelace: restarted the pods\n[1/5/26, 2:05 PM] Ada Lovelace: thanks", &wanted);

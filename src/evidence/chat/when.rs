@@ -58,9 +58,8 @@ static MOMENT: LazyLock<Regex> =
     LazyLock::new(|| pattern(concat!("^(?:", day!(), r"(?:T|,?\s+(?:at\s+)?))?", time!())));
 static LAST_MOMENT: LazyLock<Regex> =
     LazyLock::new(|| pattern(concat!("(?:", day!(), r"(?:T|,?\s+(?:at\s+)?))?", time!(), r"[\])]?:?\s*$")));
-static DAY_ALONE: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(concat!(r"^[-—–=*\s]*(?:Day changed\s+(?:to\s+)?)?", day!(), r"[-—–=*\s]*$"))
-});
+static DAY_ALONE: LazyLock<Regex> =
+    LazyLock::new(|| pattern(concat!(r"^[-—–=*\s]*(?:Day changed\s+(?:to\s+)?)?", day!(), r"[-—–=*\s]*$")));
 
 /// The longest line of which the end, or all, is looked at: headings of messages are short.
 const LONGEST: usize = 160;
@@ -123,8 +122,7 @@ fn day(found: &Captures<'_>) -> Option<Day> {
         let (month, day) = if day_first { (second, first) } else { (first, second) };
         return full(year, month, day);
     }
-    const MONTHS: [&str; 12] =
-        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
     let name = found.name("name").or_else(|| found.name("name2"))?.as_str().to_ascii_lowercase();
     let month = (1..).zip(MONTHS).find(|(_, known)| name.starts_with(known)).map(|(month, _)| month)?;
     let day = number(found, "nd").or_else(|| number(found, "dn"))?;

@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, TimeZone, Utc};
 
 use super::{MaskedPaste, Outcome, suggested, try_all};
+use crate::detection::Compiled;
 use crate::detection::log::suggest::Refused;
+use crate::domain::Rule;
 use crate::domain::RuleKind;
 use crate::domain::input::RuleInput;
+use crate::domain::matching::Verdict;
 use crate::evidence::Signals;
 use crate::service::library;
-use crate::detection::Compiled;
-use crate::domain::Rule;
-use crate::domain::matching::Verdict;
 
 fn now() -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2026, 1, 5, 12, 0, 0).single().expect("a moment")

@@ -230,7 +230,9 @@ impl FormView {
             "provenance" => input.failure.provenance != ProvenanceInput::default(),
             "references" => input.failure.references.iter().any(|source| any(&[&source.title, &source.url])),
             "facts" => input.facts.iter().any(|fact| any(&[&fact.claim, &fact.passage])),
-            "action_items" => input.action_items.iter().any(|item| any(&[&item.text, &item.owner, &item.due, &item.link])),
+            "action_items" => {
+                input.action_items.iter().any(|item| any(&[&item.text, &item.owner, &item.due, &item.link]))
+            }
             "translations" => input
                 .failure
                 .translations

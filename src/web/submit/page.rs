@@ -154,8 +154,10 @@ pub(super) async fn show(state: &AppState, shell: Shell, draft: Draft) -> Result
         || matches!(draft.action, Action::Preview | Action::Try | Action::Mask | Action::Similar | Action::Aid(_));
     let came_back = is_shown_again || !draft.errors.is_empty() || !matches!(draft.notice, Notice::None);
     let origin = if came_back { Origin::Returned } else { Origin::Opened };
-    let mut form =
-        FormView::new(draft.mode, draft.filled, names.as_deref()).with_errors(&draft.errors).with_focus(draft.focus).with_aids(draft.aids);
+    let mut form = FormView::new(draft.mode, draft.filled, names.as_deref())
+        .with_errors(&draft.errors)
+        .with_focus(draft.focus)
+        .with_aids(draft.aids);
     if draft.action == Action::Preview {
         form = form.with_preview();
     }

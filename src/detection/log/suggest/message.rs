@@ -2,8 +2,8 @@
 
 /// Words for how bad something is, as they stand before a message.
 const LEVELS: &[&str] = &[
-    "trace", "debug", "info", "notice", "warn", "warning", "error", "err", "erro", "eror", "fatal", "panic", "critical",
-    "crit", "severe", "alert", "emerg", "verbose", "stdout", "stderr", "log",
+    "trace", "debug", "info", "notice", "warn", "warning", "error", "err", "erro", "eror", "fatal", "panic",
+    "critical", "crit", "severe", "alert", "emerg", "verbose", "stdout", "stderr", "log",
 ];
 
 /// The names under which structured lines have their message, and what went wrong besides.
@@ -33,9 +33,10 @@ fn of_fields(text: &str) -> Option<&str> {
     let is_json = text.starts_with('{');
     MESSAGE.iter().find_map(|name| {
         let key = if is_json { format!("\"{name}\"") } else { format!("{name}=\"") };
-        let at = text.match_indices(&key).map(|(at, _)| at).find(|&at| {
-            is_json || at == 0 || text[..at].ends_with([' ', '\t'])
-        })?;
+        let at = text
+            .match_indices(&key)
+            .map(|(at, _)| at)
+            .find(|&at| is_json || at == 0 || text[..at].ends_with([' ', '\t']))?;
         let rest = &text[at + key.len()..];
         let value = if is_json { rest.trim_start().strip_prefix(':')?.trim_start().strip_prefix('"')? } else { rest };
         let value = &value[..closing(value)?];
@@ -76,7 +77,8 @@ fn behind_front(text: &str) -> &str {
         let word = rest.split([' ', '\t', ':', '|', ']', ',']).next().unwrap_or_default();
         let is_number = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
         // `Error: it broke` is a message; `ERROR it broke` has a level.
-        let is_front = is_number || is_level(word) && (word == word.to_uppercase() || !rest[word.len()..].starts_with(": "));
+        let is_front =
+            is_number || is_level(word) && (word == word.to_uppercase() || !rest[word.len()..].starts_with(": "));
         if !is_front || word.len() == rest.len() {
             return rest.trim_end();
         }

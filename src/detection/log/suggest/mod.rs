@@ -80,9 +80,8 @@ pub fn suggest(signals: &Signals<'_>, lines: &BTreeSet<u32>, now: DateTime<Utc>)
     conditions.iter_mut().for_each(|condition| condition.term = condition.term.longest_words());
     written.push(rule("set", "match", &conditions));
     let read = Signals::read(&example, now);
-    let fires = |text: &String| {
-        LogRule::compile(text).is_ok_and(|rule| matches!(rule.run(&read), Some(Verdict::Fired(_))))
-    };
+    let fires =
+        |text: &String| LogRule::compile(text).is_ok_and(|rule| matches!(rule.run(&read), Some(Verdict::Fired(_))));
     let text = written.into_iter().find(fires).ok_or(Refused::Silent)?;
     Ok(Suggestion { text, name, example })
 }
@@ -118,7 +117,11 @@ fn is_ordered(signals: &Signals<'_>, conditions: &[Condition]) -> bool {
     let differ = conditions.windows(2).any(|pair| pair[0].term != pair[1].term);
     let follow = conditions.windows(2).all(|pair| pair[0].entry < pair[1].entry && pair[0].stamp <= pair[1].stamp);
     let stamps = || conditions.iter().map(|condition| condition.stamp);
-    signals.log.is_stamped && differ && follow && stamps().all(|stamp| stamp.is_some()) && !stamps().is_sorted_by(|a, b| a == b)
+    signals.log.is_stamped
+        && differ
+        && follow
+        && stamps().all(|stamp| stamp.is_some())
+        && !stamps().is_sorted_by(|a, b| a == b)
 }
 
 /// Writes the rule. Equal conditions become one with a count: in a set wherever they stand, in a sequence where they

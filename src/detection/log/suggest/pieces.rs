@@ -34,10 +34,7 @@ static SHAPES: LazyLock<Vec<(Regex, &'static str)>> = LazyLock::new(|| {
         ("\x1b\\[[0-9;]*m", r".*"),
         (r"\[(?:token|password|key|secret|session|address|hardware address|private key)[- ]\d{1,7}\]", r"\S+"),
         (r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+", r"\S+@\S+"),
-        (
-            r"\d{4}[-/]\d\d[-/]\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?)?(?:Z|\s?[+-]\d\d:?\d\d)?",
-            r"\d[\dTZ:., +/-]*",
-        ),
+        (r"\d{4}[-/]\d\d[-/]\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?)?(?:Z|\s?[+-]\d\d:?\d\d)?", r"\d[\dTZ:., +/-]*"),
         (r"\d{1,2}:\d\d:\d\d(?:[.,]\d+)?", r"[\d:.,]+"),
         (r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", r"[0-9a-fA-F-]{36}"),
         (r"(?:\d{1,3}\.){3}\d{1,3}(?::\d{1,5}|/\d{1,2})?", r"[\d.:/]+"),
@@ -57,8 +54,23 @@ static POD_HASH: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new("^[bcdfgh
 
 /// The words behind which a number is a code that means something.
 const CODES: &[&str] = &[
-    "code", "status", "errno", "exit", "exitcode", "error", "err", "signal", "http", "sqlstate", "statuscode", "rc",
-    "status_code", "exit_code", "ora", "rcode", "oserror",
+    "code",
+    "status",
+    "errno",
+    "exit",
+    "exitcode",
+    "error",
+    "err",
+    "signal",
+    "http",
+    "sqlstate",
+    "statuscode",
+    "rc",
+    "status_code",
+    "exit_code",
+    "ora",
+    "rcode",
+    "oserror",
 ];
 
 impl Term {
@@ -228,9 +240,11 @@ impl Cutter<'_> {
             let found = shape.find(ahead)?.as_str();
             let ends = !rest[found.len()..].starts_with(|c: char| c.is_alphanumeric() || c == '_');
             let goes_on = rest[found.len()..].strip_prefix(['.', ':', ',']);
-            let is_part = *stands == r"\d+" && goes_on.is_some_and(|more| more.starts_with(|c: char| c.is_ascii_digit()));
+            let is_part =
+                *stands == r"\d+" && goes_on.is_some_and(|more| more.starts_with(|c: char| c.is_ascii_digit()));
             let digits = found.bytes().filter(u8::is_ascii_digit).count();
-            let is_noise = found.starts_with(['\x1b', '[']) || found.contains('@') || digits > 0 && !self.is_code(found);
+            let is_noise =
+                found.starts_with(['\x1b', '[']) || found.contains('@') || digits > 0 && !self.is_code(found);
             // Words such as `deadbeef` are taken for digests only where they hold numbers.
             let is_digest = *stands != "[0-9a-fA-F]+" || digits > 1;
             (ends && !is_part && is_noise && is_digest).then_some((found.len(), *stands))
@@ -245,7 +259,8 @@ impl Cutter<'_> {
         let mut before = self.pieces.iter().rev();
         let last = before.next();
         let Some(Piece::Gap(gap)) = last else { return false };
-        if (gap == "\" " || gap == " ") && self.text[..self.at].rfind("HTTP/").is_some_and(|http| self.at - http <= 10) {
+        if (gap == "\" " || gap == " ") && self.text[..self.at].rfind("HTTP/").is_some_and(|http| self.at - http <= 10)
+        {
             return found.len() == 3;
         }
         let Some(Piece::Word(word)) = before.next() else { return false };
@@ -323,16 +338,22 @@ impl Cutter<'_> {
 
 /// Whether a word that ends in digits is a term of the trade or a code: `ipv4`, `x509`, `http2`, `sha256`, `E1205`.
 fn is_stable(word: &str) -> bool {
-    const KNOWN: &[&str] = &["http2", "http3", "sha256", "sha512", "sha384", "oauth2", "base64", "grpc2", "python3", "ipv4", "ipv6"];
+    const KNOWN: &[&str] =
+        &["http2", "http3", "sha256", "sha512", "sha384", "oauth2", "base64", "grpc2", "python3", "ipv4", "ipv6"];
     let letters = word.bytes().filter(u8::is_ascii_alphabetic).count();
     let begins_with_letter = word.starts_with(|c: char| c.is_alphabetic());
-    let is_shouted = letters > 0 && word.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
-    begins_with_letter && (word.len() <= 4 || is_shouted && word.len() <= 10 && letters < 8 || KNOWN.contains(&word.to_lowercase().as_str()))
+    let is_shouted =
+        letters > 0 && word.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
+    begins_with_letter
+        && (word.len() <= 4
+            || is_shouted && word.len() <= 10 && letters < 8
+            || KNOWN.contains(&word.to_lowercase().as_str()))
 }
 
 /// Whether letters and digits change so often that no person has written them.
 fn is_jumble(word: &str) -> bool {
-    let changes = word.as_bytes().windows(2).filter(|pair| pair[0].is_ascii_digit() != pair[1].is_ascii_digit()).count();
+    let changes =
+        word.as_bytes().windows(2).filter(|pair| pair[0].is_ascii_digit() != pair[1].is_ascii_digit()).count();
     let letters = word.chars().filter(|c| c.is_alphabetic()).count();
     let starts_with_digit = word.starts_with(|c: char| c.is_ascii_digit());
     changes > 2 || changes > 0 && (starts_with_digit || letters < 5) && word.len() > 4

@@ -33,12 +33,27 @@ fn fires(rule: &str, text: &str) -> bool {
 fn words_stay_and_what_changes_becomes_an_expression() {
     for (line, wanted) in [
         ("2026-01-05T14:03:00Z connection refused by upstream", "value: 'connection refused by upstream'"),
-        ("14:03:00 dial tcp 10.0.0.1:6443: connect: connection refused", r"regex: 'dial tcp [\d.:/]+: connect: connection refused'"),
-        ("2026-01-05 14:03:00,123 ERROR [main] Out of memory: killed process 4711 (java)", r"regex: 'Out of memory: killed process \d+ \(java'"),
-        ("E0105 14:03:00.123456       1 reflector.go:138] Failed to watch *v1.Pod", r"regex: 'reflector\.go:\d+\] Failed to watch \*v1\.Pod'"),
+        (
+            "14:03:00 dial tcp 10.0.0.1:6443: connect: connection refused",
+            r"regex: 'dial tcp [\d.:/]+: connect: connection refused'",
+        ),
+        (
+            "2026-01-05 14:03:00,123 ERROR [main] Out of memory: killed process 4711 (java)",
+            r"regex: 'Out of memory: killed process \d+ \(java'",
+        ),
+        (
+            "E0105 14:03:00.123456       1 reflector.go:138] Failed to watch *v1.Pod",
+            r"regex: 'reflector\.go:\d+\] Failed to watch \*v1\.Pod'",
+        ),
         ("Jan  5 14:03:00 web-1 kernel: oom-kill: task=java", "value: 'kernel: oom-kill: task=java'"),
-        (r#"{"level":"error","ts":1767621780.1,"msg":"sync failed for pod checkout-7d9f8b6c54-x2k9q"}"#, r"regex: 'sync failed for pod checkout'"),
-        (r#"time=2026-01-05T14:03:00Z level=error msg="no space left on device" id=7"#, "value: 'no space left on device'"),
+        (
+            r#"{"level":"error","ts":1767621780.1,"msg":"sync failed for pod checkout-7d9f8b6c54-x2k9q"}"#,
+            r"regex: 'sync failed for pod checkout'",
+        ),
+        (
+            r#"time=2026-01-05T14:03:00Z level=error msg="no space left on device" id=7"#,
+            "value: 'no space left on device'",
+        ),
         ("container exited with exit code 137 after 3.5s", "regex: 'container exited with exit code 137 after'"),
         ("0/256 nodes are available", "value: 'nodes are available'"),
         ("it's broken", "value: 'it''s broken'"),
@@ -46,23 +61,29 @@ fn words_stay_and_what_changes_becomes_an_expression() {
     ] {
         let found = condition(line);
         // Without anything that changes between its words a condition is plain text.
-        let wanted = if wanted.contains(['\\', '[']) { wanted.to_owned() } else { wanted.replacen("regex", "value", 1) };
+        let wanted =
+            if wanted.contains(['\\', '[']) { wanted.to_owned() } else { wanted.replacen("regex", "value", 1) };
         assert_eq!(found, wanted, "{line}");
     }
 }
 
 #[test]
 fn a_line_of_another_pod_meets_the_rule_as_well() {
-    let rule = suggested("14:03:00 pod web-7d9f8b6c54-x2k9q on node17 lost 10.0.0.1 after 300ms", [1]).expect("a rule").text;
+    let rule =
+        suggested("14:03:00 pod web-7d9f8b6c54-x2k9q on node17 lost 10.0.0.1 after 300ms", [1]).expect("a rule").text;
     assert!(fires(&rule, "15:00:01 pod web-6c8d5f9b77-qq7zp on node3 lost 10.9.8.7 after 1m3s"), "{rule}");
     assert!(!fires(&rule, "15:00:01 pod web-6c8d5f9b77-qq7zp on node3 is ready"), "{rule}");
 }
 
 #[test]
 fn lines_in_order_with_stamps_become_a_sequence_and_others_a_set() {
-    let text = "2026-01-05T14:03:00Z disk is full\n2026-01-05T14:03:20Z ordinary\n2026-01-05T14:03:41Z the writer stopped";
+    let text =
+        "2026-01-05T14:03:00Z disk is full\n2026-01-05T14:03:20Z ordinary\n2026-01-05T14:03:41Z the writer stopped";
     let found = suggested(text, [1, 3]).expect("a rule");
-    assert_eq!(found.text, "sequence:\n  window: 1m\n  order:\n    - value: 'disk is full'\n    - value: 'the writer stopped'\n");
+    assert_eq!(
+        found.text,
+        "sequence:\n  window: 1m\n  order:\n    - value: 'disk is full'\n    - value: 'the writer stopped'\n"
+    );
     assert_eq!(found.example, "2026-01-05T14:03:00Z disk is full\n2026-01-05T14:03:41Z the writer stopped");
     assert_eq!(found.name, "disk is full");
     let found = suggested("disk is full\nthe writer stopped", [1, 2]).expect("a rule");
