@@ -1,13 +1,15 @@
 // Times in the reader's own zone, beside UTC: on pages behind every time that is known to the minute, in the form below
 // every moment that is filled in. Without this file everything is in UTC and says so.
 
-const language = document.documentElement.lang || undefined;
+// The pages put the day before the month, as English is written in most places.
+const language = document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang || undefined;
 const format = (options) => new Intl.DateTimeFormat(language, { hourCycle: "h23", ...options });
 const clock = format({ hour: "2-digit", minute: "2-digit" });
 const day = format({ day: "numeric", month: "long", year: "numeric" });
 const dayInUtc = format({ day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
 const shortDay = format({ day: "numeric", month: "short" });
 const full = format({ day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit", timeZoneName: "longOffset" });
+const shortInUtc = format({ day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", timeZone: "UTC" });
 const fullInUtc = format({ day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit", timeZone: "UTC" });
 
 /** "22:03 your time", with the day where it is another one there; nothing where the reader lives by UTC. */
@@ -30,8 +32,8 @@ for (const time of document.querySelectorAll("main time[datetime]")) {
   if (!/\d:\d\d/.test(time.textContent)) continue;
   const beside = document.createElement("span");
   beside.className = "time-own";
-  beside.textContent = ` · ${own}`;
-  time.append(beside);
+  beside.textContent = own;
+  time.append(" ", beside);
 }
 
 /* ---------- the form ---------- */
@@ -54,7 +56,7 @@ const explain = (field) => {
   const found = read(field.value);
   const own = found === null ? null : yours(found.moment);
   // A time in UTC, for a reader who lives by it, says all there is to say.
-  const words = found === null || (found.isUtc && own === null) ? "" : `${fullInUtc.format(found.moment)} UTC${own === null ? "" : ` · ${own}`}`;
+  const words = found === null || (found.isUtc && own === null) ? "" : `${shortInUtc.format(found.moment)} UTC${own === null ? "" : ` · ${own}`}`;
   const next = field.nextElementSibling;
   let place = next?.classList.contains("field-moment") ? next : null;
   if (words === "") {

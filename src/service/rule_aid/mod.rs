@@ -29,7 +29,7 @@ pub struct MaskedPaste {
 pub struct TriedRule {
     /// Its place, from 1.
     pub number: usize,
-    /// Its name, or `Rule 2` where it has none.
+    /// Its name, where it has one by now.
     pub name: String,
     /// What came of it.
     pub outcome: Outcome,
@@ -72,8 +72,7 @@ pub fn try_all(rules: &[RuleInput], paste: &MaskedPaste, now: Now) -> Vec<TriedR
         .zip(rules)
         .filter(|(_, rule)| is_written(rule))
         .map(|(number, rule)| {
-            let name = rule.name.trim();
-            let name = if name.is_empty() { format!("Rule {number}") } else { name.to_owned() };
+            let name = rule.name.trim().to_owned();
             let outcome = match compiled(rule) {
                 Ok(compiled) => Outcome::of(compiled.run(&signals)),
                 Err(words) => Outcome::Broken(words),

@@ -38,7 +38,7 @@ fn every_rule_says_what_it_makes_of_the_paste() {
     ];
     let tried = try_all(&rules, &paste, now());
     let told: Vec<(usize, &str)> = tried.iter().map(|one| (one.number, one.name.as_str())).collect();
-    assert_eq!(told, [(1, "Rule 1"), (2, "Rule 2"), (4, "Rule 4")]);
+    assert_eq!(told, [(1, ""), (2, ""), (4, "")]);
     assert_eq!(tried[0].outcome, Outcome::Fired { lines: vec![2], remarks: Vec::new() });
     let words = "it meets line 1 and misses a line with \"the reader stopped\"".to_owned();
     assert_eq!(tried[1].outcome, Outcome::Missed { words, lines: vec![1] });

@@ -24,7 +24,7 @@ async fn without_scripts_a_rule_is_tried_suggested_and_added_and_nothing_is_lost
     set(&mut written, "evidence", LOG);
 
     let (page, mut tried) = press(client, &written, "aid:try");
-    assert_eq!(page.texts(".aid-tried .trial-right .trial-word"), ["1. Rule 1 fires on line 2."]);
+    assert_eq!(page.texts(".aid-tried .trial-right .trial-word"), ["Rule 1 fires on line 2."]);
     assert_eq!(page.texts(".aid-line mark"), ["2026-01-05T14:03:05Z ordinary line"]);
     assert_eq!(page.texts(".aid-line").len(), 3);
     assert!(page.texts(".aid-masked").concat().contains("1 password"));
