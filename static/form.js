@@ -381,7 +381,7 @@ for (const step of steps)
 
 form.addEventListener("submit", (event) => {
   const verb = event.submitter?.value ?? "save";
-  if (["preview", "try", "mask", "similar", "draft"].includes(verb) || event.submitter?.name === "link_pattern" || verb.startsWith("add:") || verb.startsWith("remove:")) {
+  if (["preview", "try", "mask", "similar", "draft"].includes(verb) || event.submitter?.name === "link_pattern" || verb.startsWith("aid:") || verb.startsWith("add:") || verb.startsWith("remove:")) {
     leaving = true;
     return;
   }

@@ -101,7 +101,12 @@ fn day(text: &str) -> Option<DateTime<Utc>> {
 }
 
 fn minute(text: &str) -> Option<DateTime<Utc>> {
-    let text = text.replacen(' ', "T", 1);
+    let text = text.replacen(' ', "T", 1).replace("UTC", "Z");
+    // A second space may set the zone apart from the time: `2019-02-01 14:30 +01:00`.
+    let text = match text.split_once(' ') {
+        Some((time, zone)) if zone.starts_with(['+', '-', 'Z']) => format!("{time}{zone}"),
+        Some(_) | None => text,
+    };
     let with_zone = ["%Y-%m-%dT%H:%M%#z", "%Y-%m-%dT%H:%M:%S%.f%#z"]
         .iter()
         .find_map(|format| DateTime::parse_from_str(&text.replace('Z', "+00:00"), format).ok())
@@ -175,6 +180,24 @@ mod tests {
         assert_eq!(Moment::parse("2019-02-28 14:30:59+01:00").expect("fine").to_string(), "2019-02-28T13:30Z");
         assert_eq!(Moment::parse("2019-02").expect("fine").precision(), Precision::Month);
         assert_eq!(Moment::parse("2019-02").expect("fine").end().to_string(), "2019-03-01 00:00:00 UTC");
+    }
+
+    #[test]
+    fn a_time_may_be_given_in_the_zone_of_whoever_writes() {
+        for text in [
+            "2026-01-05 14:03 +08:00",
+            "2026-01-05T14:03+08:00",
+            "2026-01-05 14:03+0800",
+            "2026-01-05 06:03 UTC",
+            "2026-01-05 06:03:59 Z",
+            "2026-01-04 22:03 -08",
+        ] {
+            assert_eq!(Moment::parse(text).expect(text).to_string(), "2026-01-05T06:03Z", "{text}");
+        }
+        for bad in ["2026-01-05 14:03 CEST", "2026-01-05 14:03 +", "2026-01-05 14:03  ", "2026-01-05 14:03 +99:00"] {
+            let read = Moment::parse(bad).map(|moment| moment.to_string());
+            assert!(read.is_err() || bad.trim().len() == 16, "{bad} was read as {read:?}");
+        }
     }
 
     #[test]

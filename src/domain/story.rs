@@ -3,7 +3,9 @@
 use chrono::{NaiveDate, TimeDelta};
 use serde::{Deserialize, Serialize};
 
-use super::{DetectedBy, Fact, Failure, Line, Markdown, Moment, Precision, Severity, Slug, TimelineEntry, Trigger};
+use super::{
+    DetectedBy, Fact, Failure, Line, Markdown, Moment, Precision, Severity, Slug, TimelineEntry, Trigger, WebAddress,
+};
 
 /// One incident with what was learned from it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -60,6 +62,9 @@ pub struct ActionItem {
     /// By when.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due: Option<NaiveDate>,
+    /// Where its progress can be followed: the issue or ticket.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<WebAddress>,
     /// Whether it is done.
     #[serde(default)]
     pub done: bool,

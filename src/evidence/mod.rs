@@ -13,6 +13,7 @@ mod traces;
 mod parts;
 mod prose;
 pub mod mask;
+pub mod chat;
 #[cfg(test)]
 pub(crate) mod tests;
 

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod review;
+pub mod rule_aid;
 pub mod submit;
 pub mod reviewing;
 pub mod letters;

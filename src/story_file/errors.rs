@@ -116,7 +116,7 @@ fn values_of_the_wrong_shape_are_errors() {
         s.md:2: title: found a list; expected text (in quotes, if it begins with a bracket)
         s.md:3: technologies: found "kubernetes"; expected a list of text, such as [a, b]
         s.md:6: contributing_factors[1]: found keys and values; expected text (in quotes, if it has a colon followed by a space)
-        s.md:7: action_items[0]: found "x"; expected keys and values: text, owner, due, done
+        s.md:7: action_items[0]: found "x"; expected keys and values: text, owner, due, link, done
         s.md:9: references[0].kind: found a list; expected text (in quotes, if it begins with a bracket)
         s.md:11: translations: found keys and values; expected a list of entries with language, title, summary, symptom
         "#);

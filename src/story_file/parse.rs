@@ -229,11 +229,12 @@ impl Reading {
     }
 
     fn action_items(&mut self) -> Vec<ActionItemInput> {
-        let known = &["text", "owner", "due", "done"];
+        let known = &["text", "owner", "due", "link", "done"];
         self.facts.records(&mut self.front, "action_items", known, |facts, entry| ActionItemInput {
             text: facts.text(entry, "text"),
             owner: facts.text(entry, "owner"),
             due: facts.text(entry, "due"),
+            link: facts.text(entry, "link"),
             done: facts.truth(entry, "done"),
         })
     }

@@ -32,6 +32,7 @@ pub fn print_story(story: &Story) -> String {
             ("text", Value::Text(&item.text)),
             ("owner", Value::Text(&item.owner)),
             ("due", Value::Bare(&item.due)),
+            ("link", Value::Text(&item.link)),
             ("done", Value::Bare(done)),
         ]
     });

@@ -216,8 +216,8 @@ fn timeline() -> impl Strategy<Value = Vec<TimelineInput>> {
 }
 
 fn action_items() -> impl Strategy<Value = Vec<ActionItemInput>> {
-    let item = (line(), maybe(line()), maybe("20[0-9]{2}-0[1-9]-1[0-9]"), any::<bool>());
-    vec(item.prop_map(|(text, owner, due, done)| ActionItemInput { text, owner, due, done }), 0..3)
+    let item = (line(), maybe(line()), maybe("20[0-9]{2}-0[1-9]-1[0-9]"), maybe(address()), any::<bool>());
+    vec(item.prop_map(|(text, owner, due, link, done)| ActionItemInput { text, owner, due, link, done }), 0..3)
 }
 
 /// A fact of each reference.

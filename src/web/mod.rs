@@ -37,6 +37,7 @@ mod diff;
 mod submit;
 mod review;
 mod drafts;
+mod aids;
 mod form;
 mod api;
 mod account;

@@ -6,7 +6,7 @@ use actix_web::middleware::from_fn;
 use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, web};
 
 use super::error::PageError;
-use super::{about, account, api, assets, audit, browse, drafts, feed, guard, health, home, keeping, members, oidc, pattern, picture, review, revision, rules, story, submit, theme};
+use super::{about, account, aids, api, assets, audit, browse, drafts, feed, guard, health, home, keeping, members, oidc, pattern, picture, review, revision, rules, story, submit, theme};
 use crate::domain::Permission;
 
 /// One address, with the methods that it answers to.
@@ -85,6 +85,7 @@ fn all() -> Vec<At> {
         keeping::routes(),
         feed::routes(),
         audit::routes(),
+        aids::routes(),
         revision::routes(),
         review::routes(),
         rules::routes(),

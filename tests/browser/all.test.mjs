@@ -1,6 +1,7 @@
 // Everything that is tested in a browser, in one process and one Chromium: on the seed where tests count, on the whole library where pages are looked at.
 
 import { after } from "node:test";
+import { aidTests } from "./aids.mjs";
 import { launch, open } from "./browser.mjs";
 import { start, startWithSeed } from "./casebook.mjs";
 import { draftTests } from "./drafts.mjs";
@@ -38,6 +39,7 @@ similarTests(world);
 formTests(world);
 draftTests(world);
 pictureTests(world);
+aidTests(world);
 themeTests(world);
 siteTests({ ...world, site: whole, open: (options) => open(browser, whole, options) });
 readOnlyTests(world);

@@ -12,6 +12,7 @@ mod taking_in;
 mod checking;
 mod matching;
 mod browsing;
+mod aids;
 mod submitting;
 mod accounts;
 mod reviewing;

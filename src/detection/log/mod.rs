@@ -12,6 +12,7 @@ mod frames;
 mod verdict;
 mod words;
 pub mod export;
+pub mod suggest;
 
 pub use self::literals::Literals;
 pub use self::timeline::Candidates;

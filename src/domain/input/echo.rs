@@ -120,6 +120,7 @@ impl From<&Story> for StoryInput {
                     text: item.text.to_string(),
                     owner: text(item.owner.as_ref()),
                     due: text(item.due.as_ref()),
+                    link: text(item.link.as_ref()),
                     done: item.done,
                 })
                 .collect(),

@@ -162,6 +162,7 @@ pub struct ActionItemInput {
     pub text: String,
     pub owner: String,
     pub due: String,
+    pub link: String,
     pub done: bool,
 }
 

@@ -28,7 +28,8 @@ impl StoryInput {
             let text = errors.parsed(&format!("{path}.text"), &item.text, Line::parse);
             let owner = errors.optional(&format!("{path}.owner"), &item.owner, Line::parse);
             let due = errors.optional(&format!("{path}.due"), &item.due, calendar_day);
-            Some(ActionItem { text: text?, owner, due, done: item.done })
+            let link = errors.optional(&format!("{path}.link"), &item.link, WebAddress::parse);
+            Some(ActionItem { text: text?, owner, due, link, done: item.done })
         });
         let patterns = errors.unique("patterns", &self.patterns, Slug::parse);
         let sources = failure.as_ref().map(|failure| failure.references.as_slice()).unwrap_or_default();

@@ -109,7 +109,7 @@ impl LogEntry {
     }
 
     /// The first line of what is seen, and the byte of it at which the message begins.
-    fn first_line<'e>(&'e self, text: &'e str) -> (&'e str, usize) {
+    pub fn first_line<'e>(&'e self, text: &'e str) -> (&'e str, usize) {
         let line = match &self.seen {
             Seen::Line(range) => &text[range.clone()],
             Seen::Folded(ranges) => ranges.first().map_or("", |range| &text[range.clone()]),

@@ -16,6 +16,7 @@ use chrono::{DateTime, Utc};
 pub use self::cross::{
     Alarm, Blast, CrossFire, Effect, Hit, Probe, Unneeded, alarms, cross_fire, unjustified, unneeded,
 };
+pub use self::sentence::{lines_of, shortfall};
 pub use self::trial::{Outcome, Trial, Tried, complaints, own_examples, run_unit_tests, trials};
 use crate::domain::{ExampleText, FailureAddress, FailureKind, Pattern, Rule, Slug, Story};
 

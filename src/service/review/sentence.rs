@@ -7,7 +7,12 @@ const QUOTED: usize = 100;
 
 /// Says why a rule that should have fired did not; nothing when it fired.
 pub(super) fn silence(verdict: Option<&Verdict>) -> Option<String> {
-    let found = match verdict {
+    shortfall(verdict).map(|found| format!("{found}; expected it to fire"))
+}
+
+/// Says what a rule that did not fire met, and which part is missing; nothing when it fired.
+pub fn shortfall(verdict: Option<&Verdict>) -> Option<String> {
+    Some(match verdict {
         Some(Verdict::Fired(_)) => return None,
         None => "it meets nothing of what it looks for".to_owned(),
         Some(Verdict::Contradicted { by, at }) => match lines(at) {
@@ -21,8 +26,7 @@ pub(super) fn silence(verdict: Option<&Verdict>) -> Option<String> {
                 None => format!("it misses {missing}"),
             }
         }
-    };
-    Some(format!("{found}; expected it to fire"))
+    })
 }
 
 /// Says on what a rule fired that should have stayed silent; nothing when it did.
@@ -79,7 +83,7 @@ fn lines(places: &[Place]) -> Option<String> {
 }
 
 /// The lines that a verdict points at, each once.
-pub(super) fn numbers(verdict: Option<&Verdict>) -> Vec<u32> {
+pub fn lines_of(verdict: Option<&Verdict>) -> Vec<u32> {
     let places = match verdict {
         Some(Verdict::Fired(proof)) => proof.places.as_slice(),
         Some(Verdict::Contradicted { at, .. }) => at,

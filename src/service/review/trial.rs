@@ -1,6 +1,6 @@
 //! The rules of a failure over their own examples.
 
-use super::sentence::{noise, numbers, silence};
+use super::sentence::{lines_of, noise, silence};
 use super::{ExampleAt, Expected, Now, examples_of};
 use crate::detection::{Compiled, RuleError};
 use crate::domain::input::FieldError;
@@ -53,7 +53,7 @@ impl Tried {
     /// The lines of the example that the rule met, from 1.
     pub fn lines(&self) -> Vec<u32> {
         match &self.outcome {
-            Outcome::Run(verdict) => numbers(verdict.as_ref()),
+            Outcome::Run(verdict) => lines_of(verdict.as_ref()),
             Outcome::UnitTest(_) => Vec::new(),
         }
     }

@@ -238,6 +238,9 @@ fn action_row(item: &ActionItem) -> String {
     if let Some(due) = item.due {
         row.push_str(&format!("\nDue: {due}"));
     }
+    if let Some(link) = &item.link {
+        row.push_str(&format!("\nFollowed at: {link}"));
+    }
     row.push_str(if item.done { "\nDone" } else { "\nNot done" });
     row
 }

@@ -28,6 +28,8 @@ pub enum Action {
     Similar,
     /// Begin a story from a paste that nothing known matched.
     Start,
+    /// Make something of what was pasted; `web/aids` does it.
+    Aid(Aid),
     /// One more empty row at the end of a list.
     Add(List),
     /// One row fewer; the number is its place as shown, from 0.
@@ -36,6 +38,21 @@ pub enum Action {
     AddTo(usize, Sublist),
     /// One row fewer of it.
     RemoveFrom(usize, Sublist, usize),
+}
+
+/// What can be made of a paste.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Aid {
+    /// Take the symptom's code blocks as the paste, and try the rules on it.
+    Take,
+    /// Try the rules on the paste.
+    Try,
+    /// Suggest a rule for the ticked lines.
+    Suggest,
+    /// Suggest it and put it among the rules.
+    Adopt,
+    /// Make a chat log into rows of the timeline.
+    Chat,
 }
 
 /// The repeated parts of the form that are more than one field wide.
@@ -137,6 +154,11 @@ impl Action {
             ["mask"] => Ok(Self::Mask),
             ["similar"] => Ok(Self::Similar),
             ["start"] => Ok(Self::Start),
+            ["aid", "take"] => Ok(Self::Aid(Aid::Take)),
+            ["aid", "try"] => Ok(Self::Aid(Aid::Try)),
+            ["aid", "suggest"] => Ok(Self::Aid(Aid::Suggest)),
+            ["aid", "adopt"] => Ok(Self::Aid(Aid::Adopt)),
+            ["aid", "chat"] => Ok(Self::Aid(Aid::Chat)),
             ["add", name] => Ok(Self::Add(list(name)?)),
             ["remove", name, row] => Ok(Self::Remove(list(name)?, place(row)?)),
             ["add", "rules", rule, name] => Ok(Self::AddTo(place(rule)?, sublist(name)?)),
@@ -145,11 +167,13 @@ impl Action {
         }
     }
 
-    /// Whether it changes rows, whose places must hold still until then.
+    /// Whether it changes rows or speaks of them by number, so that their places must hold still until then.
     pub fn is_about_rows(self) -> bool {
         match self {
             Self::Add(_) | Self::Remove(..) | Self::AddTo(..) | Self::RemoveFrom(..) => true,
-            Self::Save
+            Self::Aid(Aid::Take | Aid::Try | Aid::Suggest) => true,
+            Self::Aid(Aid::Adopt | Aid::Chat)
+            | Self::Save
             | Self::HandIn
             | Self::KeepDraft
             | Self::Preview
@@ -170,7 +194,8 @@ impl Action {
             | Self::Try
             | Self::Mask
             | Self::Similar
-            | Self::Start => None,
+            | Self::Start
+            | Self::Aid(_) => None,
             Self::Add(list) => {
                 add(list, input);
                 Some(format!("{}-{}-{}", list.name(), list.count(input) - 1, list.first_field()))
@@ -231,7 +256,7 @@ pub type Asked = BTreeSet<(usize, String)>;
 /// failure that the form has put there itself, to ask for a reason.
 pub fn drop_empty_rows(input: &mut StoryInput, asked: &Asked) {
     input.timeline.retain(|row| !blank(&[&row.at, &row.marker, &row.text]));
-    input.action_items.retain(|item| !blank(&[&item.text, &item.owner, &item.due]));
+    input.action_items.retain(|item| !blank(&[&item.text, &item.owner, &item.due, &item.link]));
     let failure = &mut input.failure;
     for (place, rule) in failure.rules.iter_mut().enumerate() {
         sublist::drop_empty_rows(rule, |on| asked.contains(&(place, on.to_owned())));

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use self::wire::Wire;
 use super::action::{Action, Asked, List, drop_empty_rows};
+use super::pasted::Pasted;
 use super::sublist::Sublist;
 use crate::domain::input::{AlsoFiresInput, StoryInput};
 use crate::domain::{Draft, DraftId, DraftVersion, FailureId, Invalid, RevisionNumber};
@@ -47,6 +48,8 @@ pub struct Filled {
     pub blast: String,
     /// The reasons that the form has asked for.
     pub asked: Asked,
+    /// What was pasted to be made into something.
+    pub pasted: Pasted,
     /// The button.
     pub action: Action,
     /// The token against forged forms, as sent.
@@ -129,6 +132,7 @@ impl Filled {
             secrets: Secrets::Show,
             blast: String::new(),
             asked: Asked::new(),
+            pasted: Pasted::default(),
             action: Action::Save,
             csrf: String::new(),
         }
@@ -190,6 +194,7 @@ impl Filled {
             note: wire.note.clone(),
             csrf: wire.csrf.clone(),
             asked: wire::asked(&wire),
+            pasted: wire::pasted(&wire),
             input: wire::input(wire)?,
         };
         if !toggled.is_empty() {

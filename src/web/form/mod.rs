@@ -7,6 +7,7 @@ pub mod complaint;
 pub mod contest;
 pub mod menu;
 pub mod paste;
+pub mod pasted;
 pub mod preview;
 pub mod rest;
 pub mod secrets;

@@ -16,6 +16,8 @@ use crate::domain::input::{
 };
 use crate::domain::{DraftId, Slug};
 use crate::store::pattern::PatternName;
+use crate::web::aids::rule::RuleAid;
+use crate::web::aids::timeline::ChatAnswer;
 
 /// What is being written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,9 +47,22 @@ pub struct FormView {
     pub preview: Option<Preview>,
     /// What the rules do, if it was asked for.
     pub trial: Option<TrialView>,
+    /// What the rules make of a paste, and what is suggested for it.
+    pub aid: RuleAid,
+    /// What came of a chat log, if one was read.
+    pub chat: Option<ChatAnswer>,
     /// The timeline rows after the last that is shown as a row, as text.
     pub timeline_rest: String,
     focus: Option<String>,
+}
+
+/// What was made of the pastes of a form.
+#[derive(Debug, Clone, Default)]
+pub struct Aids {
+    /// Of the one beside the rules.
+    pub rule: Option<RuleAid>,
+    /// Of the one above the timeline.
+    pub chat: Option<ChatAnswer>,
 }
 
 /// A pattern to tick.
@@ -78,6 +93,8 @@ impl FormView {
         let rest = filled.input.timeline.split_off(filled.input.timeline.len().min(most));
         show_one_row(&mut filled.input);
         Self {
+            aid: RuleAid::of(&filled.pasted.evidence),
+            chat: None,
             mode,
             filled,
             complaints: Vec::new(),
@@ -124,6 +141,14 @@ impl FormView {
     pub fn with_trial(mut self, trial: TrialView) -> Self {
         self.trial = Some(trial);
         self.focus = Some("trial".to_owned());
+        self
+    }
+
+    /// The same form with what was made of a paste.
+    #[must_use]
+    pub fn with_aids(mut self, aids: Aids) -> Self {
+        self.aid = aids.rule.unwrap_or(self.aid);
+        self.chat = aids.chat;
         self
     }
 
@@ -250,7 +275,9 @@ impl FormView {
             "provenance" => input.failure.provenance != ProvenanceInput::default(),
             "references" => input.failure.references.iter().any(|source| any(&[&source.title, &source.url])),
             "facts" => input.facts.iter().any(|fact| any(&[&fact.claim, &fact.passage])),
-            "action_items" => input.action_items.iter().any(|item| any(&[&item.text, &item.owner, &item.due])),
+            "action_items" => {
+                input.action_items.iter().any(|item| any(&[&item.text, &item.owner, &item.due, &item.link]))
+            }
             "translations" => input
                 .failure
                 .translations

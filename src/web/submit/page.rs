@@ -11,7 +11,7 @@ use crate::web::error::PageError;
 use crate::web::form::contest::Contest;
 use crate::web::form::preview::{Preview, Sketch, set_apart};
 use crate::web::form::trial::TrialView;
-use crate::web::form::view::Mode;
+use crate::web::form::view::{Aids, Mode};
 use crate::web::form::{Action, Filled, FormView};
 use crate::web::page::{Shell, render};
 use crate::web::state::AppState;
@@ -40,6 +40,7 @@ pub(super) enum Ending {
     Publication,
     /// To be looked at by somebody else first.
     Review,
+    aids: Aids,
 }
 
 /// Whether to ask the database for the patterns.
@@ -65,6 +66,7 @@ impl Reply {
             patterns: Patterns::Read,
             contests: Vec::new(),
             ending: Ending::Publication,
+            aids: Aids::default(),
         }
     }
 
@@ -94,6 +96,11 @@ impl Reply {
 
     pub(super) fn with_trial(mut self, trial: TrialView) -> Self {
         self.trial = Some(trial);
+        self
+    }
+
+    pub(super) fn with_aids(mut self, aids: Aids) -> Self {
+        self.aids = aids;
         self
     }
 
@@ -222,7 +229,7 @@ pub(in crate::web) async fn show(state: &AppState, shell: Shell, reply: Reply) -
         Patterns::LeaveOut => None,
     };
     let is_shown_again = reply.action.is_about_rows()
-        || matches!(reply.action, Action::Preview | Action::Try | Action::Mask | Action::Similar);
+        || matches!(reply.action, Action::Preview | Action::Try | Action::Mask | Action::Similar | Action::Aid(_));
     let came_back = is_shown_again || !reply.errors.is_empty() || !reply.notice.is_calm();
     let origin = if came_back { Origin::Returned } else { Origin::Opened };
     let preview =
@@ -230,7 +237,8 @@ pub(in crate::web) async fn show(state: &AppState, shell: Shell, reply: Reply) -
     let mut form = FormView::new(reply.mode, reply.filled, names.as_deref())
         .with_errors(&reply.errors)
         .with_contests(reply.contests)
-        .with_focus(reply.focus);
+        .with_focus(reply.focus)
+        .with_aids(reply.aids);
     if let Some(preview) = preview {
         form = form.with_preview(preview);
     }

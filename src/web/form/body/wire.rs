@@ -9,6 +9,7 @@ use crate::domain::input::{
     StoryInput, TimelineInput, TranslationInput,
 };
 use crate::web::form::action::Asked;
+use crate::web::form::pasted::Pasted;
 use crate::web::form::rest;
 
 /// The names on the wire.
@@ -83,7 +84,13 @@ pub(super) struct Wire {
     pub(super) action_items_text: Vec<String>,
     pub(super) action_items_owner: Vec<String>,
     pub(super) action_items_due: Vec<String>,
+    pub(super) action_items_link: Vec<String>,
     pub(super) action_items_done: Vec<String>,
+    pub(super) evidence: String,
+    pub(super) evidence_line: Vec<String>,
+    pub(super) chat: String,
+    pub(super) chat_day: String,
+    pub(super) chat_zone: String,
     pub(super) translations_language: Vec<String>,
     pub(super) translations_title: Vec<String>,
     pub(super) translations_summary: Vec<String>,
@@ -98,6 +105,17 @@ pub(super) fn asked(wire: &Wire) -> Asked {
         .collect()
 }
 
+/// What was pasted; a line that is no number was not ticked on our page.
+pub(super) fn pasted(wire: &Wire) -> Pasted {
+    Pasted {
+        evidence: wire.evidence.clone(),
+        lines: wire.evidence_line.iter().filter_map(|line| line.parse().ok()).collect(),
+        chat: wire.chat.clone(),
+        chat_day: wire.chat_day.clone(),
+        chat_zone: wire.chat_zone.clone(),
+    }
+}
+
 pub(super) fn input(mut wire: Wire) -> Result<StoryInput, BodyError> {
     let rules = rules(&mut wire)?;
     let mut timeline: Vec<TimelineInput> =
@@ -105,11 +123,12 @@ pub(super) fn input(mut wire: Wire) -> Result<StoryInput, BodyError> {
             .map(|[at, marker, text]| TimelineInput { at, marker, text })
             .collect();
     timeline.extend(rest::parse(&wire.timeline_rest));
+    let links = later(wire.action_items_link, wire.action_items_text.len());
     let action_items = rows(
         "action_items",
-        [wire.action_items_text, wire.action_items_owner, wire.action_items_due, wire.action_items_done],
+        [wire.action_items_text, wire.action_items_owner, wire.action_items_due, links, wire.action_items_done],
     )?
-    .map(|[text, owner, due, done]| ActionItemInput { text, owner, due, done: done == "yes" })
+    .map(|[text, owner, due, link, done]| ActionItemInput { text, owner, due, link, done: done == "yes" })
     .collect();
     let sources = wire.references_url.len();
     let references = rows(
