@@ -14,7 +14,7 @@ use casebook::service::diagnose::Diagnoser;
 use casebook::service::follow::Follower;
 use casebook::store::Database;
 use casebook::web::server::{self, Listening};
-use casebook::web::{AppState, HotPages, Lanes, Settings};
+use casebook::web::{AppState, HotPages, Lanes, Rates, Settings};
 use tokio::sync::watch;
 
 use crate::Outcome;
@@ -79,6 +79,7 @@ fn run(
             policy: Policy::TRYING,
             hosts: Vec::new(),
             public_url: None,
+            security_contact: None,
             data: data.to_owned(),
         };
         let state = AppState {
@@ -90,6 +91,7 @@ fn run(
             index_status: status.clone(),
             pages: HotPages::default(),
             lanes: Lanes::default(),
+            rates: Rates::off(),
         };
         let workers = std::thread::available_parallelism().map_or(2, usize::from);
         let listening = Listening { addresses: vec![([127, 0, 0, 1], 0).into()], workers };

@@ -14,6 +14,7 @@ mod extract;
 mod error;
 mod guard;
 mod limits;
+mod rate;
 mod edge;
 mod hot;
 mod lanes;
@@ -35,9 +36,11 @@ mod form;
 mod api;
 mod about;
 mod health;
+mod contact;
 
 pub use hot::HotPages;
 pub use lanes::Lanes;
+pub use rate::{RateLimit, Rates};
 pub use state::{AppState, Settings};
 
 #[cfg(test)]

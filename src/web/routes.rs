@@ -6,7 +6,7 @@ use actix_web::middleware::from_fn;
 use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, web};
 
 use super::error::PageError;
-use super::{about, api, assets, browse, guard, health, home, pattern, revision, rules, story, submit, theme};
+use super::{about, api, assets, browse, contact, guard, health, home, pattern, revision, rules, story, submit, theme};
 use crate::domain::Permission;
 
 /// One address, with the methods that it answers to.
@@ -75,6 +75,7 @@ fn all() -> Vec<At> {
         about::routes(),
         theme::routes(),
         health::routes(),
+        contact::routes(),
         assets::routes(),
     ];
     families.into_iter().flatten().collect()

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::error::PageError;
 use super::hot::HotPages;
 use super::lanes::Lanes;
+use super::rate::Rates;
 use crate::domain::Policy;
 use crate::domain::clock::Clock;
 use crate::domain::matching::Evidence;
@@ -33,6 +34,8 @@ pub struct AppState {
     pub pages: HotPages,
     /// Turns at the index.
     pub lanes: Lanes,
+    /// How often each address asked of late.
+    pub rates: Rates,
 }
 
 /// What the operator chose.
@@ -45,6 +48,8 @@ pub struct Settings {
     pub hosts: Vec<String>,
     /// The address people use, such as `https://casebook.example.com`, without a slash at the end.
     pub public_url: Option<String>,
+    /// Where to report a vulnerability of this instance: a `mailto:` or `https:` address.
+    pub security_contact: Option<String>,
     /// The data folder; its disk is watched by `/readyz`.
     pub data: PathBuf,
 }

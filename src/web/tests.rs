@@ -85,11 +85,13 @@ pub(super) fn state() -> AppState {
             policy: crate::domain::Policy::TRYING,
             hosts: Vec::new(),
             public_url: None,
+            security_contact: None,
             data: std::env::temp_dir(),
         },
         index_status: watch::channel(IndexStatus { ready: true, n: 7, ..IndexStatus::default() }).1,
         pages: super::HotPages::default(),
         lanes: super::Lanes::default(),
+        rates: super::Rates::off(),
     }
 }
 

@@ -16,7 +16,7 @@ use casebook::service::{import, library};
 use casebook::store::Database;
 use casebook::story_file::{FileFacts, Library};
 use casebook::web::server::{self, Listening};
-use casebook::web::{AppState, HotPages, Lanes, Settings};
+use casebook::web::{AppState, HotPages, Lanes, RateLimit, Rates, Settings};
 use scraper::Html;
 use serde_json::Value;
 use tokio::sync::watch;
@@ -37,12 +37,21 @@ pub struct Node {
 pub struct NodeOptions {
     pub policy: Policy,
     pub public_url: Option<String>,
+    pub security_contact: Option<String>,
     pub data: Option<PathBuf>,
+    /// Off as a rule: a test asks faster than people do.
+    pub rate_limit: RateLimit,
 }
 
 impl Default for NodeOptions {
     fn default() -> Self {
-        Self { policy: Policy::TRYING, public_url: None, data: None }
+        Self {
+            policy: Policy::TRYING,
+            public_url: None,
+            security_contact: None,
+            data: None,
+            rate_limit: RateLimit::Off,
+        }
     }
 }
 
@@ -157,11 +166,13 @@ fn run(
                 policy: options.policy,
                 hosts: Vec::new(),
                 public_url: options.public_url,
+                security_contact: options.security_contact,
                 data: data.to_owned(),
             },
             index_status: status.clone(),
             pages: HotPages::default(),
             lanes: Lanes::default(),
+            rates: Rates::new(options.rate_limit),
         };
         let listening = Listening { addresses: vec![([127, 0, 0, 1], 0).into()], workers: 1 };
         let server = server::bind(state, &listening).expect("bind");

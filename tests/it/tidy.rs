@@ -65,7 +65,7 @@ const ROOMS: &[Room] = &[
             "postgres",
             "service",
         ],
-        owns: &["actix_web", "actix_http", "askama", "serde_html_form", "socket2", "quick_cache", "atom_syndication"],
+        owns: &["actix_web", "actix_http", "askama", "serde_html_form", "socket2", "quick_cache", "atom_syndication", "governor"],
     },
     Room {
         name: "cli",

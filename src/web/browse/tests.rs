@@ -69,11 +69,13 @@ pub(in crate::web) fn state(records: &[Record]) -> AppState {
             policy: crate::domain::Policy::TRYING,
             hosts: Vec::new(),
             public_url: None,
+            security_contact: None,
             data: ".".into(),
         },
         index_status: tokio::sync::watch::channel(follow::IndexStatus::default()).1,
         pages: crate::web::HotPages::default(),
         lanes: crate::web::Lanes::default(),
+        rates: crate::web::Rates::off(),
     }
 }
 

@@ -12,6 +12,7 @@ fn settings() -> Settings {
         policy: crate::domain::Policy::TRYING,
         hosts: vec!["casebook.internal".to_owned()],
         public_url: None,
+        security_contact: None,
         data: ".".into(),
     }
 }
