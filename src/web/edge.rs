@@ -93,7 +93,7 @@ async fn identified(state: &AppState, request: &HttpRequest) -> Result<Visitor, 
     }
     state.rates.admit(request, settings, Standing::Member)?;
     let visitor = visitor::identify(state, request).await;
-    if visitor.certainty == Certainty::Known && visitor.actor.member().is_none() {
+    if visitor.certainty != Certainty::Unasked && visitor.actor.member().is_none() {
         state.rates.admit(request, settings, Standing::Stranger)?;
     }
     Ok(visitor)

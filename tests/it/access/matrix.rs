@@ -58,6 +58,8 @@ pub struct Expected {
     /// Why a form is taken without a token, where it is.
     pub without_token: Option<String>,
     pub ends_the_session: bool,
+    /// What its form has to say besides the token, URL-encoded.
+    pub sends: String,
     let_in: BTreeMap<String, BTreeSet<Who>>,
 }
 
@@ -96,9 +98,10 @@ fn route(line: &str, group: &BTreeMap<String, BTreeSet<Who>>) -> Expected {
     let (method, path) = route.split_once(' ').unwrap_or_else(|| panic!("matrix.txt: {line:?} is no METHOD /path"));
     let remark = remark.trim_end_matches(')');
     let without_token = remark.strip_prefix("no token: ").map(str::to_owned);
+    let sends = remark.strip_prefix("sends: ");
     let ends_the_session = remark == "ends the session";
     assert!(
-        remark.is_empty() || without_token.is_some() || ends_the_session,
+        remark.is_empty() || without_token.is_some() || sends.is_some() || ends_the_session,
         "matrix.txt: the remark ({remark}) of {route} is none that is known"
     );
     Expected {
@@ -106,6 +109,7 @@ fn route(line: &str, group: &BTreeMap<String, BTreeSet<Who>>) -> Expected {
         path: path.trim().to_owned(),
         without_token,
         ends_the_session,
+        sends: sends.unwrap_or_default().to_owned(),
         let_in: group.clone(),
     }
 }

@@ -4,7 +4,7 @@ mod matrix;
 mod filling;
 mod visitors;
 mod whole;
-
+mod headers;
 mod rates;
 mod contact;
-
+mod asvs;

@@ -3,7 +3,7 @@
 use casebook::domain::{Role, Scope};
 
 use super::filling::Things;
-use super::matrix::Who;
+use super::matrix::{Expected, Who};
 use crate::people::{Person, another_browser, person, token};
 use crate::server::{Answer, Client, Node};
 
@@ -93,20 +93,20 @@ impl Visitor {
     }
 
     /// Sends as little as can be sent: the handler is reached, and finds nothing to do.
-    pub fn send(&self, method: &str, path: &str, manner: Manner) -> Answer {
-        Self::send_with(&self.client, &self.headers, method, path, manner)
+    pub fn send(&self, line: &Expected, path: &str, manner: Manner) -> Answer {
+        Self::send_with(&self.client, &self.headers, line, path, manner)
     }
 
     /// The same from a browser that is not needed again.
-    pub fn send_and_leave(&mut self, method: &str, path: &str, manner: Manner) -> Answer {
+    pub fn send_and_leave(&mut self, line: &Expected, path: &str, manner: Manner) -> Answer {
         let client = self.spare.pop().unwrap_or_else(|| self.client.stranger());
-        Self::send_with(&client, &self.headers, method, path, manner)
+        Self::send_with(&client, &self.headers, line, path, manner)
     }
 
     fn send_with(
         client: &Client,
         headers: &[(&'static str, String)],
-        method: &str,
+        line: &Expected,
         path: &str,
         manner: Manner,
     ) -> Answer {
@@ -122,17 +122,17 @@ impl Visitor {
         headers.extend(site.map(|site| ("sec-fetch-site", site)));
         let is_api = path.starts_with("/api/");
         headers.push(("content-type", if is_api { "application/json" } else { "application/x-www-form-urlencoded" }));
-        let form = format!("csrf={TOKEN}");
+        let form = format!("csrf={TOKEN}&{}", line.sends);
         let body = match manner {
             _ if is_api => "{}",
-            Manner::WithoutToken => "",
+            Manner::WithoutToken => &line.sends,
             Manner::Ours | Manner::ForeignOrigin | Manner::CrossSite => {
                 headers.push(("x-csrf-token", TOKEN));
                 &form
             }
         };
         client
-            .request(method, path, &headers, Some(body.as_bytes()))
-            .unwrap_or_else(|error| panic!("{method} {path}: {error}"))
+            .request(&line.method, path, &headers, Some(body.as_bytes()))
+            .unwrap_or_else(|error| panic!("{} {path}: {error}", line.method))
     }
 }

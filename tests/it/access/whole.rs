@@ -4,12 +4,14 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use casebook::domain::clock::SystemClock;
+use casebook::domain::{Permission, Role};
 use casebook::service::import;
 use casebook::web::routes;
 
 use super::matrix::{Expected, POLICIES, expected};
 use super::visitors::{Manner, Visitor, everybody};
 use crate::database::TestDatabase;
+use crate::people::person;
 use crate::server::{Answer, Node, NodeOptions, seed};
 
 #[test]
@@ -80,19 +82,19 @@ fn visit(visitor: &mut Visitor, lines: &[Expected], policy: &str, tally: &Tally)
         let name = visitor.name;
         let mut complain = |what: &str, answer: &Answer| {
             let (status, to) = (answer.status, answer.header("location"));
-            let said = answer.texts("main").concat();
+            let said = answer.texts("main .lead").concat();
             wrong.push(format!("{policy}, {name}: {} {path} {what}: {status} {to} {said:.200}", line.method));
         };
         if line.method != "GET" {
             for manner in [Manner::ForeignOrigin, Manner::CrossSite] {
-                let answer = visitor.send(&line.method, &path, manner);
+                let answer = visitor.send(line, &path, manner);
                 tally.forged.fetch_add(1, Ordering::Relaxed);
                 if answer.status != 403 {
                     complain("was taken from another site", &answer);
                 }
             }
             if may && line.without_token.is_none() && !path.starts_with("/api/") {
-                let answer = visitor.send(&line.method, &path, Manner::WithoutToken);
+                let answer = visitor.send(line, &path, Manner::WithoutToken);
                 tally.forged.fetch_add(1, Ordering::Relaxed);
                 if answer.status != 403 {
                     complain("was taken without a token", &answer);
@@ -101,8 +103,8 @@ fn visit(visitor: &mut Visitor, lines: &[Expected], policy: &str, tally: &Tally)
         }
         let answer = match line.method.as_str() {
             "GET" => visitor.get(&path),
-            method if line.ends_the_session => visitor.send_and_leave(method, &path, Manner::Ours),
-            method => visitor.send(method, &path, Manner::Ours),
+            _ if line.ends_the_session => visitor.send_and_leave(line, &path, Manner::Ours),
+            _ => visitor.send(line, &path, Manner::Ours),
         };
         tally.cells.fetch_add(1, Ordering::Relaxed);
         let counted = if may { &tally.let_in } else { &tally.refused };
@@ -123,4 +125,20 @@ fn is_let_in(answer: &Answer, line: &Expected) -> bool {
     let is_sent_to_the_door =
         answer.status == 303 && answer.header("location").starts_with("/login") && !line.ends_the_session;
     !matches!(answer.status, 401 | 403) && !is_sent_to_the_door
+}
+
+#[tokio::test]
+async fn what_is_ones_own_is_on_no_disk() {
+    let database = TestDatabase::new().await;
+    let node = Node::start(&database.url, NodeOptions::default()).await;
+    let admin = person(&node, &database.url, Role::Admin).await.client;
+    let own = |line: &&routes::Line| {
+        line.method == "GET" && matches!(line.permission, Permission::KeepAccount | Permission::Administer)
+    };
+    for line in routes::table().iter().filter(own) {
+        let path = line.path.split('{').next().unwrap_or_default();
+        let answer = admin.get(path);
+        assert!(answer.status != 200 || answer.header("cache-control") == "no-store", "{path}");
+    }
+    assert_eq!(admin.get("/about").header("cache-control"), "private, no-cache");
 }
