@@ -20,7 +20,7 @@ use crate::service::follow::{Follower, IndexStatus};
 use crate::service::{import, library};
 use crate::store::Database;
 use crate::web::server::{self, BoundServer, Listening};
-use crate::web::{AppState, HotPages, Lanes, RateLimit, Rates, Settings};
+use crate::web::{AppState, HotPages, Lanes, Patience, RateLimit, Rates, Settings};
 
 /// Arguments of `casebook serve`.
 #[derive(Debug, clap::Args)]
@@ -196,7 +196,8 @@ fn bind(
     let workers = options.workers.map_or(cores, usize::from);
     let addresses: Vec<String> = options.listen.iter().map(ToString::to_string).collect();
     let hint = "is another one running there? --listen chooses another address";
-    server::bind(state, &Listening { addresses: options.listen.clone(), workers })
+    let listening = Listening { addresses: options.listen.clone(), workers, patience: Patience::default() };
+    server::bind(state, &listening)
         .map_err(Failed::because(format!("cannot listen on {} ({hint})", addresses.join(", "))))
 }
 

@@ -40,6 +40,7 @@ mod contact;
 
 pub use hot::HotPages;
 pub use lanes::Lanes;
+pub use limits::Patience;
 pub use rate::{RateLimit, Rates};
 pub use state::{AppState, Settings};
 

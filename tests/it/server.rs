@@ -16,7 +16,7 @@ use casebook::service::{import, library};
 use casebook::store::Database;
 use casebook::story_file::{FileFacts, Library};
 use casebook::web::server::{self, Listening};
-use casebook::web::{AppState, HotPages, Lanes, RateLimit, Rates, Settings};
+use casebook::web::{AppState, HotPages, Lanes, Patience, RateLimit, Rates, Settings};
 use scraper::Html;
 use serde_json::Value;
 use tokio::sync::watch;
@@ -41,6 +41,7 @@ pub struct NodeOptions {
     pub data: Option<PathBuf>,
     /// Off as a rule: a test asks faster than people do.
     pub rate_limit: RateLimit,
+    pub patience: Patience,
 }
 
 impl Default for NodeOptions {
@@ -51,6 +52,7 @@ impl Default for NodeOptions {
             security_contact: None,
             data: None,
             rate_limit: RateLimit::Off,
+            patience: Patience::default(),
         }
     }
 }
@@ -174,7 +176,8 @@ fn run(
             lanes: Lanes::default(),
             rates: Rates::new(options.rate_limit),
         };
-        let listening = Listening { addresses: vec![([127, 0, 0, 1], 0).into()], workers: 1 };
+        let addresses = vec![([127, 0, 0, 1], 0).into()];
+        let listening = Listening { addresses, workers: 1, patience: options.patience };
         let server = server::bind(state, &listening).expect("bind");
         let following = tokio::spawn(follower.run(stopped.clone()));
         status.wait_for(|status| status.ready).await.expect("ready");
