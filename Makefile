@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
-.PHONY: run test check fmt clippy prepared deny unit browser postgres promtool chromium shots bench bench-detection
+.PHONY: run test check fmt clippy prepared deny unit browser postgres promtool chromium shots bench bench-detection bench-flood security
 
 # A package of its own, so that nothing of it is built for tests; what is built is kept beside the program's.
 BENCHES := CARGO_TARGET_DIR="$${CARGO_TARGET_DIR:-target}" SIZES="$(SIZES)"
@@ -48,6 +48,16 @@ bench: postgres
 # How fast the rules run, beside grep. Takes some minutes, most of them grep's.
 bench-detection:
 	$(BENCHES) cargo bench --locked --manifest-path benches/Cargo.toml --bench detection
+
+# What other visitors see of a thousand sessions, of a flood of logins and of bodies that drip in. Some two minutes.
+bench-flood: postgres
+	cargo build --release --locked
+	$(BENCHES) cargo run --release --locked --manifest-path benches/Cargo.toml --bin flood
+
+# What wapiti and sqlmap find in a Casebook of its own on this machine. Fetches them; takes minutes.
+security: postgres
+	cargo build --locked
+	tests/security/run
 
 # Pictures of every page, to look at: target/screenshots.
 shots: chromium

@@ -4,12 +4,10 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "tables for people are what it is for")]
 
 mod corpus;
-mod sampling;
 mod figures;
 mod library;
 mod node;
 mod program;
-mod client;
 mod peers;
 mod measure;
 mod report;
@@ -17,6 +15,8 @@ mod report;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
+
+use casebook_benches::{Outcome, client, sampling};
 
 use crate::corpus::Corpus;
 use crate::corpus::questions::Pastes;
@@ -26,9 +26,6 @@ use crate::measure::{inside, others, over_http, rebuilding, writing};
 use crate::peers::bare::Bare;
 use crate::report::tables::Circumstances;
 use crate::report::{plot, tables};
-
-/// What everything here comes to.
-pub type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
 const SIZES: [usize; 3] = [10_000, 100_000, 1_000_000];
 

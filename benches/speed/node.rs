@@ -15,7 +15,7 @@ use casebook::service::diagnose::Diagnoser;
 use casebook::service::follow::Follower;
 use casebook::store::Database;
 use casebook::web::server::{self, Listening};
-use casebook::web::{AppState, HotPages, Lanes, Settings};
+use casebook::web::{AppState, HotPages, Lanes, Patience, Rates, Settings};
 use tokio::sync::watch;
 
 use crate::Outcome;
@@ -81,6 +81,7 @@ fn run(
             hosts: Vec::new(),
             public_url: None,
             trusted_proxies: Vec::new(),
+            security_contact: None,
             data: data.to_owned(),
             oidc: None,
         };
@@ -94,9 +95,11 @@ fn run(
             pages: HotPages::default(),
             lanes: Lanes::default(),
             passwords: Passwords::default(),
+            rates: Rates::off(),
         };
         let workers = std::thread::available_parallelism().map_or(2, usize::from);
-        let listening = Listening { addresses: vec![([127, 0, 0, 1], 0).into()], workers };
+        let addresses = vec![([127, 0, 0, 1], 0).into()];
+        let listening = Listening { addresses, workers, patience: Patience::default() };
         let server = server::bind(state, &listening)?;
         let address = *server.addresses().first().ok_or("the server has no address")?;
         let following = tokio::spawn(follower.run(stopped.clone()));

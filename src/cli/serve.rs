@@ -16,7 +16,7 @@ use super::oidc::OidcOptions;
 use super::progress::Progress;
 use super::{Failed, chain, complain, runtime};
 use crate::domain::clock::{Clock, SystemClock};
-use crate::domain::{Local, Policy, Reading, Submission};
+use crate::domain::{Email, Local, Policy, Reading, Submission};
 use crate::identity::password::Breached;
 use crate::identity::oidc::Provider;
 use crate::search::SearchIndex;
@@ -26,7 +26,7 @@ use crate::service::follow::{Follower, IndexStatus};
 use crate::service::{import, library};
 use crate::store::Database;
 use crate::web::server::{self, BoundServer, Listening};
-use crate::web::{AppState, HotPages, Lanes, Network, Settings};
+use crate::web::{AppState, HotPages, Lanes, Network, Patience, RateLimit, Rates, Settings};
 
 /// Arguments of `casebook serve`.
 #[derive(Debug, clap::Args)]
@@ -63,6 +63,13 @@ pub(super) struct Options {
     breached_passwords: Option<PathBuf>,
     #[command(flatten)]
     mail: MailOptions,
+    /// How often one address may ask: 2 for twice as often as usual, or off. Requests that --trust-local trusts are
+    /// never counted
+    #[arg(long, value_name = "N", default_value = "1", env = "CASEBOOK_RATE_LIMIT")]
+    rate_limit: RateLimit,
+    /// Where to report a vulnerability of this instance, for /.well-known/security.txt: an e-mail or https address
+    #[arg(long, value_name = "ADDRESS", env = "CASEBOOK_SECURITY_CONTACT", value_parser = security_contact)]
+    security_contact: Option<String>,
     /// How many threads answer requests [default: one for each core]
     #[arg(long, value_name = "N", env = "CASEBOOK_WORKERS", value_parser = clap::value_parser!(u8).range(1..=64))]
     workers: Option<u8>,
@@ -111,6 +118,18 @@ impl Options {
 pub(super) fn public_url(text: &str) -> Result<String, String> {
     let address = crate::domain::WebAddress::parse(text).map_err(|invalid| invalid.to_string())?;
     Ok(address.as_str().trim_end_matches('/').to_owned())
+}
+
+fn security_contact(text: &str) -> Result<String, String> {
+    if let Ok(address) = Email::parse(text) {
+        return Ok(format!("mailto:{address}"));
+    }
+    match crate::domain::WebAddress::parse(text) {
+        Ok(address) if address.as_str().starts_with("https://") => Ok(address.as_str().to_owned()),
+        Ok(_) | Err(_) => Err(format!(
+            "found {text:?}; expected an e-mail address or a page such as https://example.com/security"
+        )),
+    }
 }
 
 /// Serves until it is told to stop by SIGTERM or Ctrl+C; requests under way get 30 s.
@@ -193,6 +212,7 @@ fn bind(
         hosts: options.hosts.clone(),
         public_url: options.public_url.clone(),
         trusted_proxies: options.trusted_proxies.clone(),
+        security_contact: options.security_contact.clone(),
         data: data.to_owned(),
         oidc,
     };
@@ -207,12 +227,14 @@ fn bind(
         pages: HotPages::default(),
         lanes: Lanes::default(),
         passwords: Passwords::new(breached(options)?),
+        rates: Rates::new(options.rate_limit),
     };
     let cores = std::thread::available_parallelism().map_or(2, usize::from);
     let workers = options.workers.map_or(cores, usize::from);
     let addresses: Vec<String> = options.listen.iter().map(ToString::to_string).collect();
     let hint = "is another one running there? --listen chooses another address";
-    server::bind(state, &Listening { addresses: options.listen.clone(), workers })
+    let listening = Listening { addresses: options.listen.clone(), workers, patience: Patience::default() };
+    server::bind(state, &listening)
         .map_err(Failed::because(format!("cannot listen on {} ({hint})", addresses.join(", "))))
 }
 

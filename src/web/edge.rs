@@ -10,16 +10,17 @@ use actix_web::error::InternalError;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage, HttpResponse, ResponseError, web};
+use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
 use futures_util::FutureExt;
 use serde::Serialize;
 use tracing_actix_web::RequestId;
 
 use super::error::PageError;
 use super::page::{CsrfField, Shell, Visit};
+use super::rate::Standing;
 use super::server::ConnectionSlot;
 use super::state::{AppState, Settings};
-use super::visitor::Certainty;
+use super::visitor::{Certainty, Visitor};
 use super::{account, guard, limits, page, visitor};
 use crate::domain::Denial;
 use crate::domain::input::FieldError;
@@ -28,19 +29,23 @@ use crate::domain::input::FieldError;
 const WHOLE_REQUEST: Duration = Duration::from_secs(60);
 
 /// Sent with everything.
-const PROTECTION: [(&str, &str); 7] = [
+const PROTECTION: [(&str, &str); 8] = [
     (
         "content-security-policy",
         "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; \
-         form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+         object-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     ),
     ("x-content-type-options", "nosniff"),
     ("referrer-policy", "same-origin"),
     ("cross-origin-opener-policy", "same-origin"),
+    ("cross-origin-embedder-policy", "require-corp"),
     ("cross-origin-resource-policy", "same-origin"),
     ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
     ("x-frame-options", "DENY"),
 ];
+
+/// Two years, for browsers that came over HTTPS: as long as the lists of such servers ask for.
+const HTTPS_ONLY: &str = "max-age=63072000; includeSubDomains";
 
 /// The middleware. It is the innermost one, so that its pages are compressed and its log lines carry the request id.
 pub(super) async fn edge(
@@ -51,15 +56,15 @@ pub(super) async fn edge(
         return Err(PageError::Internal("the server was started without its state".into()).into());
     };
     let settings = &state.settings;
-    let visitor = visitor::identify(&state, request.request()).await;
-    let certainty = visitor.certainty;
-    request.extensions_mut().insert(visitor);
+    let found = identified(&state, request.request()).await;
+    let certainty = found.as_ref().map_or(Certainty::Known, |visitor| visitor.certainty);
+    let within = found.map(|visitor| drop(request.extensions_mut().insert(visitor)));
     let visit = Visit::of(request.request(), settings);
     let request_id = request.extensions().get::<RequestId>().copied();
     let answer_to = |error: &PageError| answer(error, &visit, settings, request_id);
 
-    if let Err(refusal) = admit(&request, settings, certainty) {
-        let response = protect(answer_to(&refusal));
+    if let Err(refusal) = within.and_then(|()| admit(&request, settings, certainty)) {
+        let response = protect(answer_to(&refusal), settings);
         return Ok(request.into_response(response));
     }
     // Handlers know GET only; the encoder leaves out the body of an answer to HEAD by itself.
@@ -70,18 +75,34 @@ pub(super) async fn edge(
     let failure = match work {
         Ok(Ok(Ok(response))) => return Ok(dress(response, settings, answer_to)),
         Ok(Ok(Err(error))) => match error.as_error::<PageError>() {
-            Some(known) => return Err(finished(known.to_string(), answer_to(known))),
+            Some(known) => return Err(finished(known.to_string(), answer_to(known), settings)),
             None => PageError::from_status(error.as_response_error().status_code()),
         },
         Ok(Err(_elapsed)) => PageError::Timeout,
         Err(panic) => PageError::Internal(format!("a handler panicked: {}", panic_text(&*panic)).into()),
     };
-    Err(finished(failure.to_string(), answer_to(&failure)))
+    Err(finished(failure.to_string(), answer_to(&failure), settings))
+}
+
+/// Finds out who sends a request, within what its address may ask. A secret buys more than a stranger gets, but looking
+/// it up costs a query: whoever shows one is counted as a member first, and once more as a stranger where it was wrong.
+async fn identified(state: &AppState, request: &HttpRequest) -> Result<Visitor, PageError> {
+    let settings = &state.settings;
+    if !visitor::shows_itself(settings, request.headers()) {
+        state.rates.admit(request, settings, Standing::Stranger)?;
+        return Ok(visitor::identify(state, request).await);
+    }
+    state.rates.admit(request, settings, Standing::Member)?;
+    let visitor = visitor::identify(state, request).await;
+    if visitor.certainty != Certainty::Unasked && visitor.actor.member().is_none() {
+        state.rates.admit(request, settings, Standing::Stranger)?;
+    }
+    Ok(visitor)
 }
 
 /// An answer for a request that is gone.
-fn finished(cause: String, response: HttpResponse) -> Error {
-    InternalError::from_response(cause, protect(response)).into()
+fn finished(cause: String, response: HttpResponse, settings: &Settings) -> Error {
+    InternalError::from_response(cause, protect(response, settings)).into()
 }
 
 fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
@@ -138,7 +159,7 @@ fn dress(
     if let Some(cookie) = token.and_then(|token| HeaderValue::from_str(&token.set_cookie(settings)).ok()) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
-    ServiceResponse::new(request, protect(response))
+    ServiceResponse::new(request, protect(response, settings))
 }
 
 /// The methods that the framework would have allowed, and HEAD wherever there is GET.
@@ -149,7 +170,7 @@ fn allowed(response: &ServiceResponse<BoxBody>) -> Option<HeaderValue> {
     HeaderValue::from_str(&with_head).ok()
 }
 
-fn protect(mut response: HttpResponse) -> HttpResponse {
+fn protect(mut response: HttpResponse, settings: &Settings) -> HttpResponse {
     let headers = response.headers_mut();
     for (name, value) in PROTECTION {
         // A picture may do less than a page.
@@ -157,6 +178,9 @@ fn protect(mut response: HttpResponse) -> HttpResponse {
             continue;
         }
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+    if settings.is_https() {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(HTTPS_ONLY));
     }
     if !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
@@ -192,8 +216,13 @@ fn answer(error: &PageError, visit: &Visit, settings: &Settings, request_id: Opt
     if matches!(error, PageError::BadToken(_)) {
         challenge("Bearer error=\"invalid_token\"");
     }
-    if matches!(error, PageError::Unavailable(_) | PageError::Busy) {
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+    let soon = if let PageError::TooOften(seconds) = error {
+        Some(*seconds)
+    } else {
+        matches!(error, PageError::Unavailable(_) | PageError::Busy).then_some(5)
+    };
+    if let Some(seconds) = soon {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
 }

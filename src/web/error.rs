@@ -70,6 +70,9 @@ pub enum PageError {
     /// Somebody does something more often than anybody may.
     #[error("{0}")]
     TooOften(String),
+    /// Too many requests from one address; so many seconds from now it may ask again.
+    #[error("Too many requests came from your address. Try again in {}.", if *.0 == 1 { "a second".to_owned() } else { format!("{} seconds", .0) })]
+    TooOften(u64),
     /// The disk of the database is nearly full: reading goes on, writing does not.
     #[error("{0}")]
     NoSpace(String),
@@ -118,6 +121,7 @@ impl PageError {
             Self::Misdirected(_) => "Wrong name",
             Self::TooManyConnections => "Too many connections",
             Self::TooOften(_) => "Too often",
+            Self::TooOften(_) => "Too many requests",
             Self::NoSpace(_) => "No room to save it",
             Self::Unavailable(_) | Self::Busy => "Not available just now",
             Self::Internal(_) => "Something went wrong",

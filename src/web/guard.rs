@@ -6,7 +6,7 @@ use std::net::IpAddr;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
-use actix_web::http::header::{self, HeaderMap};
+use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{Error, FromRequest, HttpMessage, HttpRequest, HttpResponse, web};
 use subtle::ConstantTimeEq;
@@ -25,8 +25,21 @@ pub(super) async fn admit(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    match check(permission, &request) {
-        Ok(()) => Ok(next.call(request).await?.map_into_boxed_body()),
+    let checked = check(permission, &request);
+    if let Err(refusal) = &checked {
+        let who = request.extensions().get::<Visitor>().map(|visitor| visitor.actor.name().to_owned());
+        tracing::info!(who, ?permission, "refused: {refusal}");
+    }
+    match checked {
+        Ok(()) => {
+            let mut response = next.call(request).await?.map_into_boxed_body();
+            // What is one's own, or about others, is on no disk of a browser that somebody else may sit at next.
+            if matches!(permission, Permission::KeepAccount | Permission::Administer) {
+                response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            }
+            Ok(response)
+        }
+        // Not `into_response`, which would lose the reason on the way to the edge.
         Err(refusal) => Ok(request.error_response(refusal)),
     }
 }

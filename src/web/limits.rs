@@ -5,7 +5,7 @@ use std::time::Duration;
 use actix_web::HttpRequest;
 use actix_web::dev::Payload;
 use actix_web::http::header;
-use actix_web::web::{Bytes, BytesMut};
+use actix_web::web::{self, Bytes, BytesMut};
 use futures_util::StreamExt;
 
 use super::error::PageError;
@@ -14,11 +14,25 @@ use super::error::PageError;
 /// for the names of its fields.
 pub const FORM: usize = 3 * 1024 * 1024 + 64 * 1024;
 
-/// How long a body may take to arrive.
-const WHOLE_BODY: Duration = Duration::from_secs(30);
+/// How long the server waits for whoever is at the other end.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    /// For the whole head of a request.
+    pub head: Duration,
+    /// For a whole body.
+    pub body: Duration,
+    /// For the next piece of a body.
+    pub silence: Duration,
+    /// For something of an answer to be taken.
+    pub unread: Duration,
+}
 
-/// How long nothing may arrive of a body that is not whole.
-const SILENCE: Duration = Duration::from_secs(10);
+impl Default for Patience {
+    fn default() -> Self {
+        let [head, body, silence, unread] = [10, 30, 10, 60].map(Duration::from_secs);
+        Self { head, body, silence, unread }
+    }
+}
 
 /// How much of a body that is too large is still read and dropped, so that the sender gets to see the answer.
 const DRAINED: usize = 16 * 1024 * 1024;
@@ -28,16 +42,17 @@ pub async fn read_body(request: &HttpRequest, payload: Payload, max: usize) -> R
     if request.headers().get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
         return Err(PageError::UnsupportedMediaType("Send the body without a content encoding.".to_owned()));
     }
-    match tokio::time::timeout(WHOLE_BODY, collect(payload, max)).await {
+    let patience = request.app_data::<web::Data<Patience>>().map(|patience| ***patience).unwrap_or_default();
+    match tokio::time::timeout(patience.body, collect(payload, max, patience.silence)).await {
         Ok(result) => result,
         Err(_) => Err(PageError::Timeout),
     }
 }
 
-async fn collect(mut payload: Payload, max: usize) -> Result<Bytes, PageError> {
+async fn collect(mut payload: Payload, max: usize, silence: Duration) -> Result<Bytes, PageError> {
     let mut body = BytesMut::new();
     let mut received = 0;
-    while let Some(chunk) = tokio::time::timeout(SILENCE, payload.next()).await.map_err(|_| PageError::Timeout)? {
+    while let Some(chunk) = tokio::time::timeout(silence, payload.next()).await.map_err(|_| PageError::Timeout)? {
         let chunk = chunk
             .map_err(|error| PageError::BadRequest(format!("The body of the request did not arrive: {error}.")))?;
         received += chunk.len();

@@ -15,6 +15,7 @@ mod error;
 mod guard;
 mod peer;
 mod limits;
+mod rate;
 mod edge;
 mod hot;
 mod lanes;
@@ -46,10 +47,13 @@ mod about;
 mod health;
 mod oidc;
 mod picture;
+mod contact;
 
 pub use hot::HotPages;
 pub use lanes::Lanes;
 pub use peer::Network;
+pub use limits::Patience;
+pub use rate::{RateLimit, Rates};
 pub use state::{AppState, Settings};
 
 #[cfg(test)]

@@ -192,7 +192,7 @@ impl Visit {
         Self {
             path: uri.path().to_owned(),
             here: uri.path_and_query().map_or("/", |whole| whole.as_str()).to_owned(),
-            theme: cookie(headers, Theme::COOKIE).and_then(Theme::parse).unwrap_or_default(),
+            theme: Theme::of(headers, settings),
             spoken: Spoken::of(request),
             actor: request.extensions().get::<Visitor>().map_or_else(
                 || visitor::stranger(settings, request.peer_addr(), headers),

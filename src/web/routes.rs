@@ -6,7 +6,7 @@ use actix_web::middleware::from_fn;
 use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, web};
 
 use super::error::PageError;
-use super::{about, account, aids, api, assets, audit, browse, drafts, feed, guard, health, home, keeping, members, oidc, pattern, picture, review, revision, rules, story, submit, theme};
+use super::{about, account, aids, api, assets, audit, browse, contact, drafts, feed, guard, health, home, keeping, members, oidc, pattern, picture, review, revision, rules, story, submit, theme};
 use crate::domain::Permission;
 
 /// One address, with the methods that it answers to.
@@ -99,6 +99,7 @@ fn all() -> Vec<At> {
         theme::routes(),
         oidc::routes(),
         health::routes(),
+        contact::routes(),
         assets::routes(),
     ];
     families.into_iter().flatten().collect()

@@ -14,6 +14,7 @@ use actix_web::{App, HttpServer, web};
 use tracing_actix_web::{RootSpanBuilder, TracingLogger};
 
 use super::edge::edge;
+use super::limits::Patience;
 use super::state::AppState;
 use super::{hot, routes};
 
@@ -24,6 +25,8 @@ pub struct Listening {
     pub addresses: Vec<SocketAddr>,
     /// How many threads answer.
     pub workers: usize,
+    /// How long to wait for the other end.
+    pub patience: Patience,
 }
 
 /// A server that has its sockets and waits to be run.
@@ -54,9 +57,11 @@ impl BoundServer {
 pub fn bind(state: AppState, listening: &Listening) -> io::Result<BoundServer> {
     let state = web::Data::new(state);
     let connections = Arc::<Connections>::default();
+    let patience = listening.patience;
     let app = move || {
         App::new()
             .app_data(state.clone())
+            .app_data(web::Data::new(patience))
             .wrap(from_fn(edge))
             .wrap(Compress::default())
             .wrap(TracingLogger::<RequestSpan>::new())
@@ -68,10 +73,10 @@ pub fn bind(state: AppState, listening: &Listening) -> io::Result<BoundServer> {
         .backlog(1024)
         .max_connections(4096)
         .keep_alive(Duration::from_secs(15))
-        .client_request_timeout(Duration::from_secs(10))
+        .client_request_timeout(patience.head)
         .client_disconnect_timeout(Duration::from_secs(2))
         .tcp_nodelay(true)
-        .on_connect(move |connection, data| connections.admit(connection, data))
+        .on_connect(move |connection, data| connections.admit(connection, data, patience.unread))
         .shutdown_timeout(30)
         .disable_signals()
         .bind(listening.addresses.as_slice())?;
@@ -88,13 +93,11 @@ struct Connections {
 impl Connections {
     /// A browser opens six; a building behind one address opens more.
     const PER_ADDRESS: usize = 100;
-    /// How long an answer may lie unread.
-    const UNREAD: Duration = Duration::from_secs(60);
 
-    fn admit(self: &Arc<Self>, connection: &dyn Any, data: &mut Extensions) {
+    fn admit(self: &Arc<Self>, connection: &dyn Any, data: &mut Extensions, unread: Duration) {
         let Some(stream) = connection.downcast_ref::<actix_web::rt::net::TcpStream>() else { return };
         // A reader that takes nothing of its answer would hold the connection for ever. The kernel gives up instead.
-        if let Err(error) = socket2::SockRef::from(stream).set_tcp_user_timeout(Some(Self::UNREAD)) {
+        if let Err(error) = socket2::SockRef::from(stream).set_tcp_user_timeout(Some(unread)) {
             tracing::debug!(error = &error as &dyn std::error::Error, "no bound on slow readers here");
         }
         let Ok(peer) = stream.peer_addr() else { return };

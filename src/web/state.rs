@@ -8,6 +8,7 @@ use super::error::PageError;
 use super::hot::HotPages;
 use super::lanes::Lanes;
 use super::peer::Network;
+use super::rate::Rates;
 use crate::domain::Policy;
 use crate::domain::clock::Clock;
 use crate::domain::matching::Evidence;
@@ -38,6 +39,8 @@ pub struct AppState {
     pub lanes: Lanes,
     /// Turns at passwords, and those that nobody may choose.
     pub passwords: Passwords,
+    /// How often each address asked of late.
+    pub rates: Rates,
 }
 
 /// What the operator chose.
@@ -52,6 +55,8 @@ pub struct Settings {
     pub public_url: Option<String>,
     /// The proxies whose word is taken for where a request comes from.
     pub trusted_proxies: Vec<Network>,
+    /// Where to report a vulnerability of this instance: a `mailto:` or `https:` address.
+    pub security_contact: Option<String>,
     /// The data folder; its disk is watched by `/readyz`.
     pub data: PathBuf,
     /// The provider that people may log in with, where there is one.

@@ -28,7 +28,8 @@ impl TestServer {
         let (sender, receiver) = mpsc::channel();
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
-                let listening = Listening { addresses: vec![([127, 0, 0, 1], 0).into()], workers: 1 };
+                let addresses = vec![([127, 0, 0, 1], 0).into()];
+                let listening = Listening { addresses, workers: 1, patience: super::Patience::default() };
                 let server = bind(state(), &listening).expect("a free port");
                 sender.send((server.addresses()[0], server.handle())).expect("the test waits");
                 server.run().await.expect("a server that ends well");
@@ -86,6 +87,7 @@ pub(super) fn state() -> AppState {
             hosts: Vec::new(),
             public_url: None,
             trusted_proxies: Vec::new(),
+            security_contact: None,
             data: std::env::temp_dir(),
             oidc: None,
         },
@@ -93,6 +95,7 @@ pub(super) fn state() -> AppState {
         pages: super::HotPages::default(),
         lanes: super::Lanes::default(),
         passwords: crate::service::account::Passwords::default(),
+        rates: super::Rates::off(),
     }
 }
 

@@ -1,12 +1,14 @@
 //! Light or dark: what the system prefers, unless the reader chose one here. Works without scripts.
 
-use actix_web::HttpResponse;
-use actix_web::http::header;
+use actix_web::http::header::{self, HeaderMap};
+use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
 use super::error::PageError;
 use super::extract::Form;
+use super::page::cookie;
 use super::routes::{At, at};
+use super::state::{AppState, Settings};
 use crate::domain::Permission;
 
 /// The chosen colours.
@@ -25,7 +27,15 @@ impl Theme {
     /// Every choice, in the order in which it is offered.
     pub const ALL: [Self; 3] = [Self::System, Self::Light, Self::Dark];
 
-    pub(super) const COOKIE: &'static str = "theme";
+    /// What a visitor chose.
+    pub(super) fn of(headers: &HeaderMap, settings: &Settings) -> Self {
+        cookie(headers, Self::cookie_name(settings)).and_then(Self::parse).unwrap_or_default()
+    }
+
+    /// The `__Host-` prefix keeps neighbouring names from setting it, but browsers take it over HTTPS only.
+    fn cookie_name(settings: &Settings) -> &'static str {
+        if settings.is_https() { "__Host-theme" } else { "theme" }
+    }
 
     /// Reads the name used in form and cookie.
     pub fn parse(text: &str) -> Option<Self> {
@@ -62,10 +72,11 @@ struct Choice {
     back: String,
 }
 
-async fn choose(Form(choice): Form<Choice>) -> Result<HttpResponse, PageError> {
+async fn choose(state: web::Data<AppState>, Form(choice): Form<Choice>) -> Result<HttpResponse, PageError> {
     let theme = Theme::parse(&choice.theme)
         .ok_or_else(|| PageError::BadRequest("The theme is one of system, light and dark.".to_owned()))?;
-    let cookie = format!("{}={}; Path=/; Max-Age=31536000; SameSite=Lax", Theme::COOKIE, theme.as_str());
+    let (name, secure) = (Theme::cookie_name(&state.settings), if state.settings.is_https() { "; Secure" } else { "" });
+    let cookie = format!("{name}={}; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax{secure}", theme.as_str());
     Ok(HttpResponse::SeeOther()
         .insert_header((header::LOCATION, local_path(&choice.back)))
         .insert_header((header::SET_COOKIE, cookie))

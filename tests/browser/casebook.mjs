@@ -79,7 +79,7 @@ const serve = async (fill, more) => {
     Object.entries(process.env).filter(([name]) => !name.startsWith("CASEBOOK") && name !== "DATABASE_URL"),
   );
   await fill(folder, data, { ...environment, RUST_LOG: "warn" });
-  const child = spawn(program, ["serve", ...(more.includes("--listen") ? [] : ["--listen", "127.0.0.1:0"]), "--data", data, ...(more.includes("--read-only") || more.includes("--accounts") ? [] : ["--trust-local"]), ...more.filter((one) => one !== "--accounts")], {
+  const child = spawn(program, ["serve", ...(more.includes("--listen") ? [] : ["--listen", "127.0.0.1:0"]), "--data", data, ...(more.includes("--rate-limit") ? [] : ["--rate-limit", "off"]), ...(more.includes("--read-only") || more.includes("--accounts") ? [] : ["--trust-local"]), ...more.filter((one) => one !== "--accounts")], {
     env: { ...environment, RUST_LOG: "info" },
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -5,7 +5,12 @@ use std::net::TcpStream;
 use std::sync::Barrier;
 use std::time::{Duration, Instant};
 
-use crate::server::{self, Client};
+use casebook::domain::clock::SystemClock;
+use casebook::service::import;
+use casebook::web::Patience;
+
+use crate::database::TestDatabase;
+use crate::server::{self, Client, Node, NodeOptions};
 
 /// How long a head, or a silence in a body, may take: ten seconds, and what a busy machine adds.
 const PATIENCE: Duration = Duration::from_secs(14);
@@ -72,6 +77,58 @@ async fn a_body_that_is_announced_and_never_sent_is_given_up() {
         }
         assert_still_well(&node.client);
     });
+}
+
+/// A node that waits for nobody for long, so that the tests need not either.
+async fn impatient() -> (Node, TestDatabase) {
+    let database = TestDatabase::new().await;
+    import::import(&database.database, &SystemClock, &server::seed(), |_| {}).await.expect("import");
+    let short = Duration::from_secs(2);
+    let patience = Patience { body: short, unread: short, ..Patience::default() };
+    let node = Node::start(&database.url, NodeOptions { patience, ..NodeOptions::default() }).await;
+    (node, database)
+}
+
+#[tokio::test]
+async fn a_body_that_drips_is_given_up() {
+    let (node, _database) = impatient().await;
+    let mut stream = connect(&node.client);
+    let head = "POST /api/v1/match HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\nContent-Length: 100000\r\n\r\n";
+    stream.write_all(head.as_bytes()).expect("sent");
+    stream.set_read_timeout(Some(Duration::from_millis(50))).expect("timeout");
+    let started = Instant::now();
+    let mut answer = [0; 4096];
+    let got = loop {
+        // Never silent for as long as a silence may last.
+        let written = stream.write_all(b"x");
+        match stream.read(&mut answer) {
+            Ok(got) => break got,
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {}
+            Err(error) => panic!("{error} after {written:?}"),
+        }
+        assert!(started.elapsed() < PATIENCE, "still reading after {:?}", started.elapsed());
+    };
+    let answer = String::from_utf8_lossy(&answer[..got]).into_owned();
+    assert_eq!(status(&answer), Some(408), "{answer}");
+    assert!(started.elapsed() >= Duration::from_secs(2), "given up too soon: {:?}", started.elapsed());
+    assert_still_well(&node.client);
+}
+
+#[tokio::test]
+async fn a_reader_that_takes_nothing_is_given_up() {
+    let (node, _database) = impatient().await;
+    let mut stream = connect(&node.client);
+    // More than the buffers of both ends hold.
+    let many = "GET /stories HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(600);
+    stream.write_all(many.as_bytes()).expect("sent");
+    let started = Instant::now();
+    // A connection that the server has given up answers what is sent on it with a reset.
+    while stream.write_all(b"x").is_ok() {
+        assert!(started.elapsed() < Duration::from_secs(30), "still open after {:?}", started.elapsed());
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert!(started.elapsed() > Duration::from_secs(1), "given up too soon: {:?}", started.elapsed());
+    assert_still_well(&node.client);
 }
 
 #[tokio::test]

@@ -23,6 +23,7 @@ mod index;
 mod hot;
 mod bad_input;
 mod limits;
+mod access;
 mod evaluating;
 mod faults;
 mod rules;

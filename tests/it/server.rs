@@ -18,7 +18,7 @@ use casebook::service::{import, library};
 use casebook::store::Database;
 use casebook::story_file::{FileFacts, Library};
 use casebook::web::server::{self, Listening};
-use casebook::web::{AppState, HotPages, Lanes, Network, Settings};
+use casebook::web::{AppState, HotPages, Lanes, Network, Patience, RateLimit, Rates, Settings};
 use scraper::Html;
 use serde_json::Value;
 use tokio::sync::watch;
@@ -39,10 +39,14 @@ pub struct Node {
 pub struct NodeOptions {
     pub policy: Policy,
     pub public_url: Option<String>,
+    pub security_contact: Option<String>,
     pub data: Option<PathBuf>,
     pub clock: Arc<dyn Clock>,
     pub trusted_proxies: Vec<Network>,
     pub oidc: Option<Arc<Provider>>,
+    /// Off as a rule: a test asks faster than people do.
+    pub rate_limit: RateLimit,
+    pub patience: Patience,
 }
 
 impl Default for NodeOptions {
@@ -54,6 +58,9 @@ impl Default for NodeOptions {
             clock: Arc::new(SystemClock),
             trusted_proxies: Vec::new(),
             oidc: None,
+            security_contact: None,
+            rate_limit: RateLimit::Off,
+            patience: Patience::default(),
         }
     }
 }
@@ -170,6 +177,7 @@ fn run(
                 hosts: Vec::new(),
                 public_url: options.public_url,
                 trusted_proxies: options.trusted_proxies,
+                security_contact: options.security_contact,
                 data: data.to_owned(),
                 oidc: options.oidc,
             },
@@ -177,8 +185,10 @@ fn run(
             pages: HotPages::default(),
             lanes: Lanes::default(),
             passwords: Passwords::default(),
+            rates: Rates::new(options.rate_limit),
         };
-        let listening = Listening { addresses: vec![([127, 0, 0, 1], 0).into()], workers: 1 };
+        let addresses = vec![([127, 0, 0, 1], 0).into()];
+        let listening = Listening { addresses, workers: 1, patience: options.patience };
         let server = server::bind(state, &listening).expect("bind");
         let following = tokio::spawn(follower.run(stopped.clone()));
         status.wait_for(|status| status.ready).await.expect("ready");

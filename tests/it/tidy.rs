@@ -78,6 +78,7 @@ const ROOMS: &[Room] = &[
             "quick_cache",
             "atom_syndication",
             "multer",
+            "governor",
         ],
     },
     Room {

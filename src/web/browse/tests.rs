@@ -70,6 +70,7 @@ pub(in crate::web) fn state(records: &[Record]) -> AppState {
             hosts: Vec::new(),
             public_url: None,
             trusted_proxies: Vec::new(),
+            security_contact: None,
             data: ".".into(),
             oidc: None,
         },
@@ -77,6 +78,7 @@ pub(in crate::web) fn state(records: &[Record]) -> AppState {
         pages: crate::web::HotPages::default(),
         lanes: crate::web::Lanes::default(),
         passwords: crate::service::account::Passwords::default(),
+        rates: crate::web::Rates::off(),
     }
 }
 

@@ -13,6 +13,7 @@ fn settings() -> Settings {
         hosts: vec!["casebook.internal".to_owned()],
         public_url: None,
         trusted_proxies: Vec::new(),
+        security_contact: None,
         data: ".".into(),
         oidc: None,
     }

@@ -8,7 +8,6 @@ use actix_web::http::{Method, Uri};
 use super::Epoch;
 use crate::domain::{Actor, Permission};
 use crate::web::browse::FRAGMENT;
-use crate::web::page::cookie;
 use crate::web::server::ConnectionSlot;
 use crate::web::spoken::Spoken;
 use crate::web::state::Settings;
@@ -74,7 +73,7 @@ impl Key {
         let headers = request.headers();
         Some(Self {
             asked: asked(request.uri(), headers)?,
-            theme: cookie(headers, Theme::COOKIE).and_then(Theme::parse).unwrap_or_default(),
+            theme: Theme::of(headers, settings),
             spoken: Spoken::of(request),
             visitor: Nobody::of(request, settings)?,
             encoding: Encoding::of(headers)?,

@@ -19,6 +19,7 @@ fn render(form: FormView) -> String {
         policy: Policy::TRYING,
         hosts: Vec::new(),
         public_url: None,
+        security_contact: None,
         trusted_proxies: Vec::new(),
         data: ".".into(),
         oidc: None,

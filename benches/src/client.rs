@@ -1,12 +1,12 @@
 //! HTTP/1.1 over loopback on connections that are kept, and the load that many of them make together.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 
 use crate::Outcome;
 use crate::sampling::Samples;
@@ -30,6 +30,20 @@ impl Connection {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
         Ok(Self { stream, arrived: Vec::with_capacity(64 * 1024) })
+    }
+
+    /// The same from an address of this machine, such as 127.0.3.7: the server takes each for somebody else.
+    pub async fn open_from(source: Ipv4Addr, address: SocketAddr) -> Outcome<Self> {
+        let socket = TcpSocket::new_v4()?;
+        socket.bind((source, 0).into())?;
+        let stream = socket.connect(address).await?;
+        stream.set_nodelay(true)?;
+        Ok(Self { stream, arrived: Vec::with_capacity(16 * 1024) })
+    }
+
+    /// Sends bytes, and waits for nothing.
+    pub async fn drip(&mut self, bytes: &[u8]) -> Outcome<()> {
+        Ok(self.stream.write_all(bytes).await?)
     }
 
     /// Sends a whole request and reads the whole answer.
