@@ -204,7 +204,7 @@ macro_rules! rows {
 
 rows! {
     TimelineInput by at: at, marker, text;
-    ActionItemInput by text: text, owner, due, done;
+    ActionItemInput by text: text, owner, due, done, link;
     RuleInput by name: kind, name, text, fires_on, silent_on, also_fires;
     CheckInput by command: command, means, apart_from;
     ReferenceInput by url: kind, title, url, archived, language;

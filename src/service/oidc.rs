@@ -5,17 +5,9 @@ use chrono::{DateTime, Utc};
 use crate::domain::{Actor, Deed, Member, Role, SessionId, Via};
 use crate::identity::Secret;
 use crate::identity::oidc::{Identity, RoleMapping};
-use crate::store::oidc::{Found, NewAccount, NewSession};
-use crate::store::{Connection, Database, StoreError, audit, oidc, session};
-
-/// The browser that somebody comes in with.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Browser {
-    /// What it says it is; cut by the caller.
-    pub user_agent: String,
-    /// Where it is.
-    pub address: String,
-}
+use crate::service::account::{AccountError, Browser, start};
+use crate::store::oidc::{Found, NewAccount};
+use crate::store::{Connection, Database, StoreError, account, audit, oidc};
 
 /// Why somebody whom the provider knows does not get in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -43,9 +35,9 @@ pub enum EnterError {
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The operating system has no randomness for a session.
-    #[error("no session can be begun")]
-    NoSecret(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// No session could be begun.
+    #[error(transparent)]
+    Session(#[from] AccountError),
 }
 
 /// What every line of the audit log about it says.
@@ -95,9 +87,8 @@ async fn in_transaction(
         Some(_) => account.role,
         None => return Err(Refusal::NoRole.into()),
     };
-    let session = SessionId::new();
-    let actor =
-        Actor::Member(Member { account: account.id, name: account.name.clone(), role, via: Via::Session(session) });
+    let via = Via::Session(SessionId::new());
+    let actor = Actor::Member(Member { account: account.id, name: account.name.clone(), role, via });
     let name = account.name.as_str();
     match arrival {
         Arrival::Known => {}
@@ -115,9 +106,8 @@ async fn in_transaction(
         let detail = format!("{HOW}: {} to {role}", account.role);
         audit::append(connection, &actor, Deed::AccountChanged, name, &detail, now).await?;
     }
-    let secret = begin_session(connection, &account, session, browser, now).await?;
-    audit::append(connection, &actor, Deed::LoggedIn, name, HOW, now).await?;
-    Ok(secret)
+    let account = account::find(connection, account.id).await?.ok_or(Refusal::Disabled)?;
+    Ok(start(connection, &account, browser, HOW, now).await?)
 }
 
 /// How an account came to somebody.
@@ -155,23 +145,4 @@ async fn first_time(
     let id = oidc::insert(connection, new, now).await?.ok_or(Refusal::EmailTaken)?;
     let account = Found { id, name: identity.name.clone(), role, is_disabled: false, is_taken: true };
     Ok((account, Arrival::Made))
-}
-
-async fn begin_session(
-    connection: &mut Connection,
-    account: &Found,
-    id: SessionId,
-    browser: &Browser,
-    now: DateTime<Utc>,
-) -> Result<Secret, EnterError> {
-    let secret = Secret::new().map_err(|error| EnterError::NoSecret(Box::new(error)))?;
-    let new = NewSession {
-        id,
-        hash: &secret.hash(),
-        account: account.id,
-        user_agent: &browser.user_agent,
-        address: &browser.address,
-    };
-    oidc::insert_session(connection, new, now, now + session::WHOLE).await?;
-    Ok(secret)
 }

@@ -306,33 +306,6 @@ pub async fn list(connection: &mut Connection, owner: &Owner, limit: i64) -> Res
     listed.collect()
 }
 
-/// Adds a line to the conversation about a draft, which must have been locked.
-pub async fn add_event(
-    connection: &mut Connection,
-    id: DraftId,
-    by: (&Actor, &str),
-    step: ReviewStep,
-    words: &str,
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    let (actor, name) = by;
-    sqlx::query!(
-        "INSERT INTO review_event (draft_id, n, at, actor_id, actor_name, kind, words)
-         SELECT $1, coalesce(max(n), 0) + 1, $2, $3, $4, $5, $6
-         FROM review_event
-         WHERE draft_id = $1",
-        id.0,
-        now,
-        actor.account().map(|id| id.0),
-        name,
-        step.as_str(),
-        words
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
 /// What happened last to a draft in review, comments aside.
 pub async fn last_step(connection: &mut Connection, id: DraftId) -> Result<Option<ReviewStep>, StoreError> {
     let step = sqlx::query_scalar!(

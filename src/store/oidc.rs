@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{Connection, StoreError};
-use crate::domain::{AccountId, Email, Line, Role, SessionId};
+use crate::domain::{AccountId, Email, Line, Role};
 
 /// An account that somebody may turn out to have.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -125,43 +125,5 @@ pub async fn link(
 /// Gives an account another role.
 pub async fn set_role(connection: &mut Connection, account: AccountId, role: Role) -> Result<(), StoreError> {
     sqlx::query!("UPDATE account SET role = $2 WHERE id = $1", account.0, role.as_str()).execute(connection).await?;
-    Ok(())
-}
-
-/// A session that begins.
-#[derive(Debug, Clone, Copy)]
-pub struct NewSession<'a> {
-    /// What it is revoked by.
-    pub id: SessionId,
-    /// Of the secret that its browser keeps.
-    pub hash: &'a [u8; 32],
-    /// Whose it is.
-    pub account: AccountId,
-    /// What the browser says it is.
-    pub user_agent: &'a str,
-    /// Where it is.
-    pub address: &'a str,
-}
-
-/// Begins a session.
-pub async fn insert_session(
-    connection: &mut Connection,
-    new: NewSession<'_>,
-    now: DateTime<Utc>,
-    ends_at: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    sqlx::query!(
-        "INSERT INTO session (id, token_hash, account_id, created_at, seen_at, ends_at, user_agent, address)
-         VALUES ($1, $2, $3, $4, $4, $5, $6, $7)",
-        new.id.0,
-        &new.hash[..],
-        new.account.0,
-        now,
-        ends_at,
-        new.user_agent,
-        new.address
-    )
-    .execute(connection)
-    .await?;
     Ok(())
 }

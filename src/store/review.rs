@@ -1,11 +1,9 @@
 //! Drafts on their way through review: what waits, what was said about it, and where it stands.
 
 use chrono::{DateTime, Utc};
-use uuid::Uuid;
-
-use super::{Connection, StoreError};
+use super::{Connection, StoreError, draft};
 use crate::domain::{
-    AccountId, Actor, Draft, DraftId, DraftVersion, Email, FailureId, ReviewEvent, ReviewStep, RevisionNumber, Slug,
+    AccountId, Draft, DraftId, Email, FailureId, ReviewEvent, ReviewStep, Slug,
     Status,
 };
 
@@ -35,118 +33,22 @@ pub struct Said<'a> {
     pub words: &'a str,
 }
 
-struct DraftRow {
-    id: Uuid,
-    failure_id: Uuid,
-    base: Option<i32>,
-    author_id: Option<Uuid>,
-    author_name: String,
-    status: String,
-    title: String,
-    form: String,
-    version: i32,
-    created_at: DateTime<Utc>,
-    saved_at: DateTime<Utc>,
-    submitted_at: Option<DateTime<Utc>>,
-}
-
-impl TryFrom<DraftRow> for Draft {
-    type Error = StoreError;
-
-    fn try_from(row: DraftRow) -> Result<Self, StoreError> {
-        let status =
-            Status::parse(&row.status).map_err(|why| StoreError::inconsistent(format!("draft {}", row.id), why))?;
-        Ok(Self {
-            id: DraftId(row.id),
-            failure: FailureId(row.failure_id),
-            base: row.base.map(RevisionNumber),
-            author: row.author_id.map(AccountId),
-            author_name: row.author_name,
-            status,
-            title: row.title,
-            form: row.form,
-            version: DraftVersion(row.version),
-            created_at: row.created_at,
-            saved_at: row.saved_at,
-            submitted_at: row.submitted_at,
-        })
-    }
-}
-
-/// A draft, whoever's it is.
-pub async fn find(connection: &mut Connection, id: DraftId) -> Result<Option<Draft>, StoreError> {
-    sqlx::query_as!(
-        DraftRow,
-        "SELECT id, failure_id, base, author_id, author_name, status, title, form, version, created_at, saved_at,
-                submitted_at
-         FROM draft
-         WHERE id = $1",
-        id.0
-    )
-    .fetch_optional(connection)
-    .await?
-    .map(Draft::try_from)
-    .transpose()
-}
-
-/// The same, held until the transaction ends: whoever takes a step meanwhile waits, and then sees this one.
-pub async fn hold(connection: &mut Connection, id: DraftId) -> Result<Option<Draft>, StoreError> {
-    sqlx::query_as!(
-        DraftRow,
-        "SELECT id, failure_id, base, author_id, author_name, status, title, form, version, created_at, saved_at,
-                submitted_at
-         FROM draft
-         WHERE id = $1
-         FOR UPDATE",
-        id.0
-    )
-    .fetch_optional(connection)
-    .await?
-    .map(Draft::try_from)
-    .transpose()
-}
-
 /// A draft of a new story that was handed in under the id that the story will have.
 pub async fn find_new(connection: &mut Connection, failure: FailureId) -> Result<Option<Draft>, StoreError> {
-    sqlx::query_as!(
-        DraftRow,
-        "SELECT id, failure_id, base, author_id, author_name, status, title, form, version, created_at, saved_at,
-                submitted_at
+    let id = sqlx::query_scalar!(
+        "SELECT id
          FROM draft
          WHERE failure_id = $1 AND base IS NULL
          ORDER BY id
          LIMIT 1",
         failure.0
     )
-    .fetch_optional(connection)
-    .await?
-    .map(Draft::try_from)
-    .transpose()
-}
-
-/// Keeps a draft of a new story, to be handed in in the same transaction.
-pub async fn insert_new(
-    connection: &mut Connection,
-    id: DraftId,
-    failure: FailureId,
-    author: &Actor,
-    (title, form): (&str, &str),
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    sqlx::query!(
-        "INSERT INTO draft (id, failure_id, author_id, author_name, status, title, form, version, created_at, saved_at)
-         VALUES ($1, $2, $3, $4, 'draft', $5, $6, 1, $7, $7)",
-        id.0,
-        failure.0,
-        author.account().map(|id| id.0),
-        author.name(),
-        title,
-        form,
-        now
-    )
-    .execute(connection)
+    .fetch_optional(&mut *connection)
     .await?;
-    Ok(())
+    match id {
+        Some(id) => draft::find(connection, DraftId(id)).await,
+        None => Ok(None),
+    }
 }
 
 /// What waits for a reviewer, longest first.

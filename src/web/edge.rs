@@ -216,7 +216,7 @@ fn answer(error: &PageError, visit: &Visit, settings: &Settings, request_id: Opt
     if matches!(error, PageError::BadToken(_)) {
         challenge("Bearer error=\"invalid_token\"");
     }
-    let soon = if let PageError::TooOften(seconds) = error {
+    let soon = if let PageError::TooOften { seconds, .. } = error {
         Some(*seconds)
     } else {
         matches!(error, PageError::Unavailable(_) | PageError::Busy).then_some(5)

@@ -67,12 +67,14 @@ pub enum PageError {
     /// Too many connections from one address.
     #[error("Too many connections are open from your address. Close some and try again.")]
     TooManyConnections,
-    /// Somebody does something more often than anybody may.
-    #[error("{0}")]
-    TooOften(String),
-    /// Too many requests from one address; so many seconds from now it may ask again.
-    #[error("Too many requests came from your address. Try again in {}.", if *.0 == 1 { "a second".to_owned() } else { format!("{} seconds", .0) })]
-    TooOften(u64),
+    /// Somebody does something more often than anybody may, and may again so many seconds from now.
+    #[error("{words}")]
+    TooOften {
+        /// What was too much.
+        words: String,
+        /// When to try again.
+        seconds: u64,
+    },
     /// The disk of the database is nearly full: reading goes on, writing does not.
     #[error("{0}")]
     NoSpace(String),
@@ -120,8 +122,7 @@ impl PageError {
             Self::Timeout => "Too slow",
             Self::Misdirected(_) => "Wrong name",
             Self::TooManyConnections => "Too many connections",
-            Self::TooOften(_) => "Too often",
-            Self::TooOften(_) => "Too many requests",
+            Self::TooOften { .. } => "Too often",
             Self::NoSpace(_) => "No room to save it",
             Self::Unavailable(_) | Self::Busy => "Not available just now",
             Self::Internal(_) => "Something went wrong",
@@ -154,7 +155,7 @@ impl ResponseError for PageError {
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Timeout => StatusCode::REQUEST_TIMEOUT,
             Self::Misdirected(_) => StatusCode::MISDIRECTED_REQUEST,
-            Self::TooManyConnections | Self::TooOften(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooManyConnections | Self::TooOften { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::NoSpace(_) => StatusCode::INSUFFICIENT_STORAGE,
             Self::Unavailable(_) | Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,

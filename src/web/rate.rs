@@ -131,13 +131,18 @@ impl Rates {
     /// Counts a request; refused if its address has asked too often. What comes from a trusted machine is not counted.
     pub(super) fn admit(&self, request: &HttpRequest, settings: &Settings, standing: Standing) -> Result<(), PageError> {
         // A request without an address came by no network.
-        let Some(peer) = request.peer_addr() else { return Ok(()) };
-        if visitor::stranger(settings, Some(peer), request.headers()) == Actor::ThisMachine {
+        let Some(from) = peer::address(settings, request) else { return Ok(()) };
+        if visitor::stranger(settings, request.peer_addr(), request.headers()) == Actor::ThisMachine {
             return Ok(());
         }
         let load = Load::of(request.method(), request.path());
-        self.count(Origin::of(peer.ip()), load, standing).map_err(PageError::TooOften)
+        self.count(Origin::of(from), load, standing).map_err(too_often)
     }
+}
+
+fn too_often(seconds: u64) -> PageError {
+    let soon = if seconds == 1 { "a second".to_owned() } else { format!("{seconds} seconds") };
+    PageError::TooOften { words: format!("Too many requests came from your address. Try again in {soon}."), seconds }
 }
 
 impl<C: Clock + Clone> Rates<C> {

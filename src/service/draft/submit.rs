@@ -2,7 +2,9 @@
 
 use super::{DraftError, keep_in};
 use crate::domain::clock::Clock;
-use crate::domain::{Actor, Deed, DraftId, DraftVersion, Line, ReviewStep, Status, Story};
+use crate::domain::{Actor, DraftId, DraftVersion, Line, Status, Story};
+use crate::service::reviewing::work::{self, Price, WorkError};
+use crate::service::reviewing::{self, StepError};
 use crate::service::submit::{SubmitError, refuse_unknown_patterns};
 use crate::store::draft::{self, Owner, Writing};
 use crate::store::{self, Connection, Database, StoreError};
@@ -20,6 +22,8 @@ pub struct HandedIn {
     pub note: Option<Line>,
     /// What a visitor without an account wants to be called.
     pub author_name: Option<Line>,
+    /// What a visitor without an account gives for it.
+    pub price: Option<Price>,
 }
 
 /// Why a draft was not handed in.
@@ -31,6 +35,12 @@ pub enum HandInError {
     /// What it says could not be published.
     #[error(transparent)]
     Story(#[from] SubmitError),
+    /// A visitor's machine has not worked for it.
+    #[error(transparent)]
+    Work(#[from] WorkError),
+    /// It is elsewhere on its way.
+    #[error(transparent)]
+    Step(#[from] StepError),
 }
 
 impl From<StoreError> for HandInError {
@@ -39,7 +49,7 @@ impl From<StoreError> for HandInError {
     }
 }
 
-/// Saves a draft as it is and hands it in: draft, line of the conversation and line of the audit log in one transaction.
+/// Saves a draft as it is and hands it in: draft, conversation, audit log and letters in one transaction.
 /// Handed in twice, it is handed in once.
 pub async fn hand_in(
     database: &Database,
@@ -54,26 +64,19 @@ pub async fn hand_in(
     }
     refuse_what_is_old(&mut transaction, &handed.writing).await?;
     refuse_unknown_patterns(&mut transaction, &handed.story.patterns).await?;
-    let name = match Owner::of(actor) {
+    match Owner::of(actor) {
         Some(owner) => {
             keep_in(&mut transaction, clock, &owner, &handed.writing, handed.seen).await?;
-            actor.name().to_owned()
         }
         None => {
-            let name = visitor(&handed);
-            if !draft::insert(&mut transaction, None, &name, &handed.writing, clock.now()).await? {
+            work::pay(&mut transaction, clock.now(), handed.price.ok_or(WorkError::Missing)?).await?;
+            if !draft::insert(&mut transaction, None, &visitor(&handed), &handed.writing, clock.now()).await? {
                 return Err(DraftError::NotFound.into());
             }
-            name
         }
-    };
-    draft::lock(&mut transaction, id).await?;
-    let now = clock.now();
-    draft::set_status(&mut transaction, id, Status::InReview, Some(now)).await?;
+    }
     let words = handed.note.as_ref().map_or("", Line::as_str);
-    draft::add_event(&mut transaction, id, (actor, &name), ReviewStep::Submitted, words, now).await?;
-    let title = handed.story.failure.title.as_str();
-    store::audit::append(&mut transaction, actor, Deed::Submitted, &format!("drafts/{id}"), title, now).await?;
+    reviewing::submit(&mut transaction, clock, actor, id, words).await?;
     Database::commit(transaction).await?;
     Ok(id)
 }

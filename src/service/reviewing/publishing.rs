@@ -4,8 +4,8 @@ use super::{StepError, go, is_by};
 use crate::domain::clock::Clock;
 use crate::domain::{Actor, Draft, DraftId, DraftVersion, Line, ReviewStep, Saved, Story};
 use crate::service::submit::{self, Publisher};
-use crate::store::Database;
-use crate::store::review::{self, Said};
+use crate::store::{self, Database};
+use crate::store::review::Said;
 
 /// What is published, and as what it was looked at.
 #[derive(Debug, Clone)]
@@ -32,7 +32,7 @@ pub async fn publish(
 ) -> Result<Saved, StepError> {
     let Publication { draft: id, version, story, note, words } = publication;
     let mut transaction = database.begin().await?;
-    let draft = review::hold(&mut transaction, id).await?.ok_or(StepError::NotFound)?;
+    let draft = store::draft::lock(&mut transaction, id).await?.ok_or(StepError::NotFound)?;
     ReviewStep::Published.after(draft.status)?;
     if draft.version != version {
         return Err(StepError::Changed);

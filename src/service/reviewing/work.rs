@@ -101,13 +101,21 @@ impl Proof {
     }
 }
 
+/// What somebody without an account gives for a submission.
+#[derive(Debug, Clone, Copy)]
+pub struct Price {
+    /// That their machine worked for it.
+    pub proof: Proof,
+    /// Where they are.
+    pub address: Option<IpAddr>,
+}
+
 /// Takes a proof for a submission from an address, in the transaction that the submission is kept in: what is refused
 /// for another reason costs nothing.
 pub async fn pay(
     connection: &mut Connection,
     now: DateTime<Utc>,
-    proof: Proof,
-    address: Option<IpAddr>,
+    Price { proof, address }: Price,
 ) -> Result<(), WorkError> {
     proof.verify(now)?;
     if !spend(connection, proof.challenge, now, now - AGE - AHEAD).await? {

@@ -1,5 +1,7 @@
 //! `/login` and `/logout`.
 
+use std::sync::Arc;
+
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
@@ -8,6 +10,7 @@ use serde::Deserialize;
 use super::faults::{self, Faults};
 use super::{browser, cookies};
 use crate::domain::{Actor, Email, Via};
+use crate::identity::oidc::Provider;
 use crate::service::account::log_out as end;
 use crate::service::account::login::{self, Login, Typed};
 use crate::web::error::PageError;
@@ -25,6 +28,8 @@ struct LoginPage {
     /// Where to go afterwards.
     back: String,
     faults: Faults,
+    /// The OpenID provider, where there is one.
+    provider: Option<Arc<Provider>>,
 }
 
 #[derive(Deserialize)]
@@ -45,12 +50,17 @@ pub(super) struct Filled {
     back: String,
 }
 
-pub(super) async fn page(shell: Shell, actor: Actor, Query(asked): Query<Asked>) -> Result<HttpResponse, PageError> {
+pub(super) async fn page(
+    state: web::Data<AppState>,
+    shell: Shell,
+    actor: Actor,
+    Query(asked): Query<Asked>,
+) -> Result<HttpResponse, PageError> {
     let back = local_path(&asked.back).to_owned();
     if actor.member().is_some_and(|member| matches!(member.via, Via::Session(_))) {
         return Ok(HttpResponse::SeeOther().insert_header((header::LOCATION, back)).finish());
     }
-    show(shell, String::new(), back, Faults::default(), StatusCode::OK)
+    show(&state, shell, String::new(), back, Faults::default(), StatusCode::OK)
 }
 
 pub(super) async fn log_in(
@@ -63,7 +73,7 @@ pub(super) async fn log_in(
     // As much as an address may have: what is shown again need not be all that was sent.
     let email: String = filled.email.chars().take(Email::MAX).collect();
     if let Some(faults) = faults::forged(&state.settings, &request, &filled.csrf) {
-        return show(shell, email, back, faults, StatusCode::FORBIDDEN);
+        return show(&state, shell, email, back, faults, StatusCode::FORBIDDEN);
     }
     let (now, browser) = (state.clock.now(), browser::of(&request, &state.settings));
     let typed = Typed { email: &filled.email, password: &filled.password };
@@ -71,11 +81,11 @@ pub(super) async fn log_in(
         Login::In(secret) => Ok(cookies::entered(&state.settings, &secret, &back)),
         Login::Refused => {
             let faults = Faults::whole("E-mail address and password do not belong together, or the account is closed.");
-            show(shell, email, back, faults, StatusCode::UNPROCESSABLE_ENTITY)
+            show(&state, shell, email, back, faults, StatusCode::UNPROCESSABLE_ENTITY)
         }
         Login::TooMany(too_many) => {
             let faults = faults::too_many(too_many, now);
-            let mut response = show(shell, email, back, faults, StatusCode::TOO_MANY_REQUESTS)?;
+            let mut response = show(&state, shell, email, back, faults, StatusCode::TOO_MANY_REQUESTS)?;
             response.headers_mut().insert(header::RETRY_AFTER, faults::retry_after(too_many, now).into());
             Ok(response)
         }
@@ -102,6 +112,7 @@ pub(super) async fn log_out(
 }
 
 fn show(
+    state: &AppState,
     mut shell: Shell,
     email: String,
     back: String,
@@ -109,5 +120,6 @@ fn show(
     status: StatusCode,
 ) -> Result<HttpResponse, PageError> {
     shell.here.clone_from(&back);
-    Ok(cookies::unkept(render(&LoginPage { shell, email, back, faults }, status)?))
+    let provider = state.settings.oidc.clone();
+    Ok(cookies::unkept(render(&LoginPage { shell, email, back, faults, provider }, status)?))
 }

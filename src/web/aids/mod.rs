@@ -17,7 +17,7 @@ use super::guard;
 use super::page::{Section, Shell, render};
 use super::routes::{At, at};
 use super::state::AppState;
-use super::submit;
+use super::submit::Sent;
 use crate::domain::Permission;
 
 type State = web::Data<AppState>;
@@ -96,7 +96,7 @@ async fn help_with_timeline(
 }
 
 async fn sent(request: &HttpRequest, payload: web::Payload, state: &State) -> Result<Filled, PageError> {
-    let filled = submit::read(request, payload).await?;
+    let filled = Sent::read(request, payload).await?.filled;
     guard::check_token(&state.settings, request.headers(), &filled.csrf)?;
     Ok(filled)
 }

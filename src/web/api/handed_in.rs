@@ -7,6 +7,7 @@ use crate::domain::input::StoryInput;
 use crate::domain::{Actor, Draft, DraftId, Status};
 use crate::service::reviewing::{self, StepError, work::WorkError};
 use crate::service::submit::{Submission, SubmitError, ensure_space};
+use crate::store::draft::{Owner, Writing};
 use crate::store::{self, Connection, Database, StoreError};
 use crate::web::error::PageError;
 use crate::web::review::work::{self, Sent};
@@ -68,10 +69,12 @@ async fn keep(
         return Err(Refusal::Taken);
     }
     if *by == Actor::Anonymous {
-        work::check(connection, state.clock.now(), request, proof).await?;
+        work::check(connection, state, request, proof).await?;
     }
     let id = DraftId::new();
-    store::review::insert_new(connection, id, failure, by, (title, &form), state.clock.now()).await?;
+    let writing =
+        Writing { id, failure, base: None, title: title.to_owned(), form, saved_from: String::new() };
+    store::draft::insert(connection, Owner::of(by).as_ref(), by.name(), &writing, state.clock.now()).await?;
     let note = submission.note.as_ref().map_or("", |note| note.as_str());
     reviewing::submit(connection, &*state.clock, by, id, note).await?;
     Ok((id, Status::InReview))
@@ -140,7 +143,8 @@ fn form_of(submission: &Submission) -> String {
     }
     for row in action_items {
         fields.extend([("action_items_text", &*row.text), ("action_items_owner", &row.owner)]);
-        fields.extend([("action_items_due", &*row.due), ("action_items_done", if row.done { "yes" } else { "" })]);
+        fields.extend([("action_items_due", &*row.due), ("action_items_link", &row.link)]);
+        fields.push(("action_items_done", if row.done { "yes" } else { "" }));
     }
     let places: Vec<String> = (0..failure.rules.len()).map(|place| place.to_string()).collect();
     for (rule, place) in failure.rules.iter().zip(&places) {

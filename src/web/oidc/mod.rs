@@ -6,17 +6,18 @@ use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
+use super::account::{browser, cookies};
 use super::error::PageError;
 use super::extract::Query;
 use super::page::Shell;
 use super::routes::{At, at};
 use super::state::AppState;
 use super::theme::local_path;
-use super::visitor::session_cookie;
 use crate::domain::Permission;
+use crate::identity::Secret;
 use crate::identity::oidc::{Answer, Provider};
-use crate::service::oidc::{self, Browser, EnterError};
-use crate::store::session;
+use crate::service::account::Browser;
+use crate::service::oidc::{self, EnterError};
 
 mod kept;
 mod trouble;
@@ -72,11 +73,9 @@ async fn finish(
     let back = kept.as_ref().map_or("/", |kept| local_path(&kept.back)).to_owned();
     let mut response = match kept {
         None => trouble::page(shell, provider.name(), Trouble::Lost, "/")?,
-        Some(kept) => match enter(&state, &provider, kept, answer, browser(&request)).await {
-            Ok(session) => HttpResponse::SeeOther()
-                .insert_header((header::LOCATION, back))
-                .append_header((header::SET_COOKIE, session))
-                .finish(),
+        Some(kept) => match enter(&state, &provider, kept, answer, browser::of(&request, &state.settings)).await {
+            // Lax cookies: the provider's page, which is another site's, is what leads to the next one.
+            Ok(secret) => cookies::entered(&state.settings, &secret, &back),
             Err(Outcome::Page(error)) => return Err(error),
             Err(Outcome::Trouble(trouble)) => trouble::page(shell, provider.name(), trouble, &back)?,
         },
@@ -95,45 +94,28 @@ enum Outcome {
     Page(PageError),
 }
 
-/// Verifies who it is and lets them in; gives the cookie of the session.
+/// Verifies who it is and lets them in; gives the secret of the session.
 async fn enter(
     state: &AppState,
     provider: &Arc<Provider>,
     kept: Kept,
     answer: Answer,
     browser: Browser,
-) -> Result<String, Outcome> {
+) -> Result<Secret, Outcome> {
     let now = state.clock.now();
     let identity = provider.finish(kept.attempt, answer, now).await.map_err(|error| {
         tracing::warn!(error = &error as &dyn std::error::Error, "a login failed");
         Outcome::Trouble(Trouble::of(&error))
     })?;
     let entered = oidc::enter(&state.database, &identity, provider.roles(), &browser, now).await;
-    let secret = entered.map_err(|error| match error {
+    entered.map_err(|error| match error {
         EnterError::Refused(refusal) => Outcome::Trouble(Trouble::Refused(refusal)),
         EnterError::Store(error) => Outcome::Page(error.into()),
-        EnterError::NoSecret(_) => Outcome::Page(PageError::Internal(Box::new(error))),
-    })?;
-    // Lax: the provider's page, which is another site's, is what leads to the next one.
-    let secure = if state.settings.is_https() { "; Secure" } else { "" };
-    Ok(format!(
-        "{}={}; Path=/; Max-Age={}; HttpOnly; SameSite=Lax{secure}",
-        session_cookie(&state.settings),
-        secret.reveal(),
-        session::WHOLE.num_seconds()
-    ))
+        EnterError::Session(error) => Outcome::Page(error.into()),
+    })
 }
 
 fn provider(state: &AppState) -> Result<Arc<Provider>, PageError> {
     let provider = state.settings.oidc.clone();
     provider.ok_or_else(|| PageError::NotFound("login with OpenID Connect on this server".to_owned()))
-}
-
-fn browser(request: &HttpRequest) -> Browser {
-    const LONGEST: usize = 200;
-    let user_agent = request.headers().get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
-    Browser {
-        user_agent: user_agent.unwrap_or_default().chars().take(LONGEST).collect(),
-        address: request.peer_addr().map(|peer| peer.ip().to_canonical().to_string()).unwrap_or_default(),
-    }
 }

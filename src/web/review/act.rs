@@ -255,6 +255,13 @@ impl From<SaveFailure> for Refusal {
             SaveFailure::Gone => {
                 Self::new(StatusCode::CONFLICT, "The story that it changes is not here any more.".to_owned())
             }
+            SaveFailure::StaleDraft(_)
+            | SaveFailure::Settled(_)
+            | SaveFailure::NotYours
+            | SaveFailure::TooManyDrafts
+            | SaveFailure::Unpaid(_) => {
+                Self::new(StatusCode::CONFLICT, "The draft is not what it was. Look at it again.".to_owned())
+            }
             SaveFailure::NoSpace(words) => Self::new(StatusCode::INSUFFICIENT_STORAGE, words),
             SaveFailure::Unavailable => Self::away(),
             SaveFailure::Fault => Self::new(

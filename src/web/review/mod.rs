@@ -110,7 +110,7 @@ async fn find(state: &State, actor: &Actor, id: &str) -> Result<(Draft, Part), P
     let nothing = || PageError::NotFound("draft at this address".to_owned());
     let id = Uuid::try_parse(id).map(DraftId).map_err(|_| nothing())?;
     let draft =
-        state.reading(async |connection| store::review::find(connection, id).await).await?.ok_or_else(nothing)?;
+        state.reading(async |connection| store::draft::find(connection, id).await).await?.ok_or_else(nothing)?;
     let part = Part::of(state, actor, &draft).ok_or_else(nothing)?;
     Ok((draft, part))
 }

@@ -1,17 +1,16 @@
 //! The proof of work of a submission without an account, as forms and programs send it.
 
-use std::net::IpAddr;
-
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::input::FieldError;
-use crate::service::reviewing::work::{BITS, Proof, WorkError, challenge, pay};
+use crate::service::reviewing::work::{BITS, Price, Proof, WorkError, challenge, pay};
 use crate::store::Connection;
 use crate::web::error::PageError;
-use crate::web::state::AppState;
+use crate::web::peer;
+use crate::web::state::{AppState, Settings};
 
 /// What `review/work.html` puts into a form (`work` in the page that includes it), and programs ask for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -32,6 +31,13 @@ pub(in crate::web) struct Sent {
     answer: String,
 }
 
+impl Sent {
+    /// What it is worth, coming from there.
+    pub(in crate::web) fn price(&self, settings: &Settings, request: &HttpRequest) -> Result<Price, WorkError> {
+        Ok(Price { proof: Proof::parse(&self.challenge, &self.answer)?, address: peer::address(settings, request) })
+    }
+}
+
 impl WorkField {
     /// A new one. A form that comes back gets a new one too, and its script works again.
     pub(in crate::web) fn new(now: DateTime<Utc>) -> Self {
@@ -47,24 +53,18 @@ pub(in crate::web) async fn offer(state: web::Data<AppState>) -> HttpResponse {
 /// Takes what was sent as the price of a submission, in the transaction that the submission is kept in.
 pub(in crate::web) async fn check(
     connection: &mut Connection,
-    now: DateTime<Utc>,
+    state: &AppState,
     request: &HttpRequest,
     sent: &Sent,
 ) -> Result<(), WorkError> {
-    let proof = Proof::parse(&sent.challenge, &sent.answer)?;
-    pay(connection, now, proof, sender(request)).await
-}
-
-/// The address that a request comes from, as far as this server sees.
-fn sender(request: &HttpRequest) -> Option<IpAddr> {
-    request.peer_addr().map(|peer| peer.ip())
+    pay(connection, state.clock.now(), sent.price(&state.settings, request)?).await
 }
 
 impl From<WorkError> for PageError {
     fn from(error: WorkError) -> Self {
         match error {
             WorkError::Store(error) => error.into(),
-            WorkError::TooMany => Self::TooOften(error.to_string()),
+            WorkError::TooMany => Self::TooOften { words: error.to_string(), seconds: 3600 },
             WorkError::Missing | WorkError::Old | WorkError::Wrong | WorkError::Spent => {
                 Self::Invalid(vec![FieldError { field: "proof".to_owned(), message: error.to_string() }])
             }

@@ -13,15 +13,18 @@ use crate::domain::input::FieldError;
 use crate::domain::{Actor, DraftId, FailureId, Invalid, Line, Permission, Saved, Status, Story};
 use crate::service;
 use crate::service::draft::submit::HandedIn;
+use crate::service::reviewing::work::{Price, WorkError};
 use crate::service::submit::Submission;
 use crate::store::draft::Writing;
 use crate::web::error::PageError;
+use crate::web::extract::parse_form;
 use crate::web::form::body::{Duplicates, Secrets};
 use crate::web::form::secrets::{self, Weight};
 use crate::web::form::trial::BlastView;
 use crate::web::form::view::Mode;
 use crate::web::form::{Action, Filled};
 use crate::web::page::Shell;
+use crate::web::review::work;
 
 /// Asks the page of a new story to thank a visitor who handed one in.
 pub(super) const THANKS: &str = "handed-in=1";
@@ -39,6 +42,7 @@ struct Checked {
     story: Story,
     note: Option<Line>,
     author_name: Option<Line>,
+    price: Result<Price, WorkError>,
 }
 
 /// Tells `form.js` which story was saved, so that it forgets the draft of it. It holds nothing secret.
@@ -55,7 +59,8 @@ impl Turn<'_> {
         let writing = writing(&sent)?;
         let state = self.state;
         let is_stranger = *self.by == Actor::Anonymous;
-        let outcome = match self.check(sent.filled, writing) {
+        let price = parse_form::<work::Sent>(sent.body()).unwrap_or_default().price(&state.settings, self.request);
+        let outcome = match self.check(sent.filled, writing, price) {
             Ok(checked) => self.settle(checked, ending).await,
             Err(reply) => Err(reply),
         };
@@ -72,7 +77,12 @@ impl Turn<'_> {
     }
 
     /// What the form says as a story, or the form again with what is wrong.
-    fn check(&self, filled: Filled, writing: Writing) -> Result<Checked, Box<Reply>> {
+    fn check(
+        &self,
+        filled: Filled,
+        writing: Writing,
+        price: Result<Price, WorkError>,
+    ) -> Result<Checked, Box<Reply>> {
         if let Some(notice) = self.forgery(&filled) {
             return Err(Reply::new(self.mode.clone(), filled).with_notice(StatusCode::FORBIDDEN, notice));
         }
@@ -86,7 +96,7 @@ impl Turn<'_> {
         }
         let (note, author_name) = (line(&filled.note), line(&filled.author_name));
         match (filled.input.parse(), note, author_name) {
-            (Ok(story), Ok(note), Ok(author_name)) => Ok(Checked { filled, writing, story, note, author_name }),
+            (Ok(story), Ok(note), Ok(author_name)) => Ok(Checked { filled, writing, story, note, author_name, price }),
             (story, note, author_name) => {
                 let wrong =
                     |field: &str, why: Invalid| FieldError { field: field.to_owned(), message: why.to_string() };
@@ -99,7 +109,7 @@ impl Turn<'_> {
     }
 
     async fn settle(self, checked: Checked, ending: Ending) -> Result<Ended, Box<Reply>> {
-        let Checked { filled, writing, story, note, author_name } = checked;
+        let Checked { filled, writing, story, note, author_name, price } = checked;
         if filled.base.is_none()
             && filled.duplicates == Duplicates::Show
             && let Some(notice) = self.likely_the_same(&filled, &story).await
@@ -109,7 +119,13 @@ impl Turn<'_> {
         let ended = match (ending, filled.base) {
             (Ending::Review, _) => {
                 let seen = filled.seen;
-                let handed = HandedIn { writing, seen, story: story.clone(), note, author_name };
+                let price = match price {
+                    Err(error) if *self.by == Actor::Anonymous => {
+                        return Err(self.not_saved(filled, SaveFailure::Unpaid(error.to_string()), Some(&story)).await);
+                    }
+                    price => price.ok(),
+                };
+                let handed = HandedIn { writing, seen, story: story.clone(), note, author_name, price };
                 let handed = save::hand_in(self.state, self.by, handed, &filled.blast).await;
                 handed.map(|draft| Ended::HandedIn(draft, filled.id))
             }
@@ -186,6 +202,10 @@ impl Turn<'_> {
                 filled,
                 "You are writing very many drafts",
                 "Discard some that you do not need, then save this one again. Everything you wrote is still in the form.",
+            ),
+            SaveFailure::Unpaid(words) => Reply::new(mode, filled).with_notice(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                Notice::trouble("It was not handed in yet", &format!("{words} Everything you wrote is still in the form.")),
             ),
             SaveFailure::NoSpace(words) => Reply::new(mode, filled)
                 .with_notice(StatusCode::INSUFFICIENT_STORAGE, Notice::trouble("There is no room to save it", &words)),

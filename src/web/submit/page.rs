@@ -14,6 +14,7 @@ use crate::web::form::trial::TrialView;
 use crate::web::form::view::{Aids, Mode};
 use crate::web::form::{Action, Filled, FormView};
 use crate::web::page::{Shell, render};
+use crate::web::review::work::WorkField;
 use crate::web::state::AppState;
 use crate::web::story;
 
@@ -31,6 +32,7 @@ pub(in crate::web) struct Reply {
     patterns: Patterns,
     contests: Vec<Contest>,
     ending: Ending,
+    aids: Aids,
 }
 
 /// What the writer wants to come of it.
@@ -40,7 +42,6 @@ pub(super) enum Ending {
     Publication,
     /// To be looked at by somebody else first.
     Review,
-    aids: Aids,
 }
 
 /// Whether to ask the database for the patterns.
@@ -137,6 +138,8 @@ pub(super) struct FormPage {
     patterns_known: bool,
     origin: Origin,
     ending: Ending,
+    /// What a visitor without an account has to have worked out.
+    work: Option<WorkField>,
 }
 
 /// Where what the form shows comes from.
@@ -161,6 +164,7 @@ impl FormPage {
             patterns_known: false,
             origin: Origin::Opened,
             ending: Ending::Publication,
+            work: None,
         }
     }
 
@@ -249,7 +253,8 @@ pub(in crate::web) async fn show(state: &AppState, shell: Shell, reply: Reply) -
         form = form.with_focus(Some("title".to_owned()));
     }
     let (panel, patterns_known, ending) = (reply.panel, names.is_some(), reply.ending);
-    let page = FormPage { panel, patterns_known, origin, ending, ..FormPage::new(shell, form, reply.notice) };
+    let work = shell.offers_login().then(|| WorkField::new(state.clock.now()));
+    let page = FormPage { panel, patterns_known, origin, ending, work, ..FormPage::new(shell, form, reply.notice) };
     render(&page, reply.status)
 }
 

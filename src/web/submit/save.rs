@@ -8,6 +8,8 @@ use crate::domain::{
 };
 use crate::search::Similar;
 use crate::service::draft::submit::{HandInError, HandedIn};
+use crate::service::reviewing::StepError;
+use crate::service::reviewing::work::WorkError;
 use crate::service::draft::{self, DraftError};
 use crate::service::review::Blast;
 use crate::service::review::published::{self, Examined, Purpose, ReviewError, Written};
@@ -46,6 +48,8 @@ pub enum SaveFailure {
     NotYours,
     /// So many drafts nobody writes at once.
     TooManyDrafts,
+    /// What a visitor without an account gives for a submission is missing, or not good; the words say why.
+    Unpaid(String),
     /// The database is away.
     Unavailable,
     /// A fault of ours, which has been logged.
@@ -200,6 +204,19 @@ impl From<HandInError> for SaveFailure {
     fn from(error: HandInError) -> Self {
         match error {
             HandInError::Story(error) => error.into(),
+            HandInError::Work(WorkError::Store(error)) => Self::of_store(error),
+            HandInError::Work(
+                error @ (WorkError::Missing
+                | WorkError::Old
+                | WorkError::Wrong
+                | WorkError::Spent
+                | WorkError::TooMany),
+            ) => Self::Unpaid(error.to_string()),
+            HandInError::Step(StepError::Submit(error)) => error.into(),
+            HandInError::Step(StepError::Store(error)) => Self::of_store(error),
+            HandInError::Step(StepError::NotFound | StepError::NotYours | StepError::NobodyToAsk) => Self::NotYours,
+            HandInError::Step(StepError::Impossible(step)) => Self::Settled(step.from),
+            HandInError::Step(StepError::Changed) => Self::Settled(Status::Draft),
             HandInError::Draft(DraftError::Stale(draft)) => Self::StaleDraft(draft),
             HandInError::Draft(DraftError::Settled(status)) => Self::Settled(status),
             HandInError::Draft(DraftError::NotFound) => Self::NotYours,

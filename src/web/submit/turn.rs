@@ -42,6 +42,11 @@ impl Sent {
         })?;
         Ok(Self { filled, body })
     }
+
+    /// The form as it came, encoded.
+    pub(super) fn body(&self) -> &[u8] {
+        &self.body
+    }
 }
 
 /// What a draft is to hold of a form that was sent.
