@@ -107,7 +107,7 @@ async fn in_transaction(
         audit::append(connection, &actor, Deed::AccountChanged, name, &detail, now).await?;
     }
     let account = account::find(connection, account.id).await?.ok_or(Refusal::Disabled)?;
-    Ok(start(connection, &account, browser, HOW, now).await?)
+    Ok(start(connection, &account.account, browser, HOW, now).await?)
 }
 
 /// How an account came to somebody.

@@ -15,7 +15,7 @@ use governor::{Quota, RateLimiter};
 
 use super::error::PageError;
 use super::state::Settings;
-use super::visitor;
+use super::{peer, visitor};
 use crate::domain::Actor;
 
 /// What the operator chose.

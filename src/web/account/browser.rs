@@ -11,7 +11,7 @@ use crate::web::{peer, visitor};
 const NAME: usize = 300;
 
 /// Reads it from the request.
-pub(super) fn of(request: &HttpRequest, settings: &Settings) -> Browser {
+pub(in crate::web) fn of(request: &HttpRequest, settings: &Settings) -> Browser {
     let address = peer::address(settings, request);
     let named = request.headers().get(header::USER_AGENT).map(|value| String::from_utf8_lossy(value.as_bytes()));
     let user_agent = named.map(|name| name.chars().filter(|c| !c.is_control()).take(NAME).collect());

@@ -10,7 +10,7 @@ use crate::web::state::Settings;
 use crate::web::visitor::session_cookie;
 
 /// Logs a browser in, and leads it on. Its forms get another token than those of whoever used it before.
-pub(super) fn entered(settings: &Settings, secret: &Secret, onward: &str) -> HttpResponse {
+pub(in crate::web) fn entered(settings: &Settings, secret: &Secret, onward: &str) -> HttpResponse {
     HttpResponse::SeeOther()
         .insert_header((header::LOCATION, onward))
         .insert_header((header::CACHE_CONTROL, "no-store"))

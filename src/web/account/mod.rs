@@ -9,8 +9,8 @@ use crate::domain::Permission;
 use crate::service::account::AccountError;
 
 mod agent;
-mod browser;
-mod cookies;
+pub(super) mod browser;
+pub(super) mod cookies;
 mod entry;
 pub(super) mod faults;
 mod login;

@@ -8,7 +8,7 @@ use super::body;
 use super::handed_in::hand_in;
 use super::link::{Addresses, Link};
 use crate::domain::input::{FieldError, StoryInput};
-use crate::domain::{Actor, Entry, FailureId, FailureKind, Line, Permission, RevisionNumber, Slug, Status, Story};
+use crate::domain::{Actor, Entry, FailureId, FailureKind, Line, Permission, RevisionNumber, Slug, Story};
 use crate::service::submit::Submission;
 use crate::web::error::PageError;
 use crate::web::review::work::Sent;

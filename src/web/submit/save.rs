@@ -260,6 +260,7 @@ impl From<SaveFailure> for PageError {
             }
             SaveFailure::NotYours => Self::NotFound("draft of that name".to_owned()),
             SaveFailure::TooManyDrafts => Self::Conflict(format!("You have {} drafts already.", draft::MOST_OPEN)),
+            SaveFailure::Unpaid(words) => Self::Invalid(vec![FieldError { field: "proof".to_owned(), message: words }]),
             SaveFailure::NoSpace(words) => Self::NoSpace(words),
             SaveFailure::Unavailable => Self::Unavailable("the database is away".into()),
             SaveFailure::Fault => Self::Internal("a story could not be saved".into()),
