@@ -9,9 +9,9 @@ const TYPES = ["image/png", "image/jpeg", "image/webp"];
 const SILENT = /!\[\s*\]\(\/pictures\/[0-9a-f-]{36}/;
 const HINT = "Write between the brackets what the picture shows, for those who do not see it.";
 
-/** Fields of Markdown; lists of lines and code take no pictures. */
+/** Fields of Markdown. A summary is shown in lists, where there is no room; lists of lines and code take no pictures. */
 const takesPictures = (element) =>
-  element instanceof HTMLTextAreaElement && element.matches(".field-prose:not(.field-code):not([name=contributing_factors])");
+  element instanceof HTMLTextAreaElement && element.matches(".field-prose:not(.field-code):not([name=summary], [name=contributing_factors])");
 
 /* ---------- what is said ---------- */
 

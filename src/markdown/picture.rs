@@ -48,9 +48,10 @@ impl Shown {
 /// The Markdown that shows a picture, with words that may hold anything.
 pub fn picture_markdown(address: PictureAddress, alt: &str, caption: &str) -> String {
     let line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    // What would end the words, or become something else in them; also in a cell of a table.
     let marked = |text: &str| {
         line(text).chars().fold(String::new(), |mut marked, character| {
-            if character.is_ascii_punctuation() {
+            if "\\[]\"*_`<&~|".contains(character) {
                 marked.push('\\');
             }
             marked.push(character);
@@ -160,7 +161,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn words_come_through_markdown_as_they_were_written(alt in "\\PC{0,40}", caption in "\\PC{1,40}") {
+        fn words_come_through_markdown_as_they_were_written(alt in "\\PC{0,40}|[]!*_`<>&;~|\"#a: \\[\\\\]{0,20}", caption in "\\PC{1,40}|[]!*_`<>&;~|\"()a\\[\\\\]{1,20}") {
             let line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
             let address = PictureAddress::parse(AT).expect("an address");
             let page = Html::parse_fragment(&html(&picture_markdown(address, &alt, &caption)));

@@ -129,7 +129,7 @@ async fn take(
     }
     let reading = state.lanes.pictures.run(move || Picture::read(&file));
     let picture = match tokio::time::timeout(READING, reading).await {
-        Ok(Ok(picture)) => picture.map_err(|why| Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, why))?,
+        Ok(Ok(picture)) => picture.map_err(|why| Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, &why))?,
         Ok(Err(PageError::Busy)) | Err(_) => {
             let words = "Other pictures are being read at the moment. Try again in a few seconds.";
             return Err(Refusal::new(StatusCode::SERVICE_UNAVAILABLE, words));
@@ -206,7 +206,7 @@ fn is_for_scripts(request: &HttpRequest) -> bool {
 }
 
 impl Refusal {
-    fn new(status: StatusCode, words: impl ToString) -> Self {
+    fn new(status: StatusCode, words: &(impl ToString + ?Sized)) -> Self {
         Self { status, words: words.to_string() }
     }
 }
@@ -216,14 +216,10 @@ impl From<PageError> for Refusal {
         if let Some(cause) = error.cause() {
             tracing::error!(cause, "a picture could not be added");
         }
-        let words = match &error {
-            PageError::Unavailable(_) => {
-                "The database cannot be reached at the moment, and the picture was not added. Try again in a moment."
-                    .to_owned()
-            }
-            other => other.to_string(),
-        };
-        Self { status: error.status_code(), words }
+        let away =
+            "The database cannot be reached at the moment, and the picture was not added. Try again in a moment.";
+        let is_away = matches!(error, PageError::Unavailable(_));
+        Self { status: error.status_code(), words: if is_away { away.to_owned() } else { error.to_string() } }
     }
 }
 
@@ -235,7 +231,7 @@ impl From<AddError> for Refusal {
             AddError::NoSpace => StatusCode::INSUFFICIENT_STORAGE,
             AddError::Store(cause) => return PageError::from(cause).into(),
         };
-        Self::new(status, error)
+        Self::new(status, &error)
     }
 }
 

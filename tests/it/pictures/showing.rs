@@ -151,7 +151,7 @@ async fn the_form_offers_pictures_and_points_out_those_without_words() {
     let page = node.client.get("/stories/new");
     let failure = page.attributes("input[name=id]", "value").remove(0);
     let link = format!("/pictures/new?failure={failure}");
-    assert_eq!(page.attributes("#picture-control a", "href"), [link.clone()]);
+    assert_eq!(page.attributes("#picture-control a", "href"), std::slice::from_ref(&link));
     assert_eq!(node.client.get(&link).status, 200);
     assert_eq!(page.texts(".picture-silent"), Vec::<String>::new());
 
