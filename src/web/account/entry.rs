@@ -156,7 +156,7 @@ async fn enter(
             Err(Refusal::Link) => return gone(shell, way),
             Err(Refusal::Password(weakness)) => faults.add("password", weakness),
             Err(Refusal::EmailTaken) => {
-                faults.add("email", "There is an account of this address already: log in with it.")
+                faults.add("email", "There is an account of this address already: log in with it.");
             }
         }
     }

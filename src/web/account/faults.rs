@@ -5,7 +5,6 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::Invalid;
 use crate::store::attempt::TooMany;
-use crate::web::error::PageError;
 use crate::web::guard;
 use crate::web::state::Settings;
 
@@ -56,14 +55,8 @@ impl Faults {
 
 /// What is to be said about a form that no page of ours may have sent: it is shown again with what was typed.
 pub fn forged(settings: &Settings, request: &HttpRequest, csrf: &str) -> Option<Faults> {
-    let refused = guard::check_token(settings, request.headers(), csrf).err()?;
-    let words = match refused {
-        PageError::Forbidden(_) => {
-            "The page was too old, or cookies are off. Nothing was done; send it once more.".to_owned()
-        }
-        other => other.to_string(),
-    };
-    Some(Faults::whole(words))
+    guard::check_token(settings, request.headers(), csrf).err()?;
+    Some(Faults::whole("The page was too old, or cookies are off. Nothing was done; send it once more."))
 }
 
 /// When somebody may try again who erred too often.

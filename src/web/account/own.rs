@@ -210,7 +210,7 @@ fn refused(
         Refusal::Weak(weakness) => page.faults.add("new", weakness),
         Refusal::EmailTaken => page.faults.add("email", "Another account has this address."),
         Refusal::NoPassword => {
-            page.faults = Faults::whole("Your account has no password: an admin can make you a link.")
+            page.faults = Faults::whole("Your account has no password: an admin can make you a link.");
         }
         Refusal::Gone => return Err(PageError::Denied(Denial::Unknown)),
         Refusal::TooMany(too_many) => {
