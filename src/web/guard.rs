@@ -7,7 +7,7 @@ use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse, web};
+use actix_web::{Error, HttpMessage, HttpRequest, web};
 use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
@@ -26,7 +26,8 @@ pub(super) async fn admit(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     match check(permission, &request) {
         Ok(()) => Ok(next.call(request).await?.map_into_boxed_body()),
-        Err(refusal) => Ok(request.into_response(HttpResponse::from_error(refusal))),
+        // Not `into_response`, which would lose the reason on the way to the edge.
+        Err(refusal) => Ok(request.error_response(refusal)),
     }
 }
 

@@ -8,14 +8,16 @@ import { flowTests } from "./flow.mjs";
 import { formTests } from "./form.mjs";
 import { keyTests } from "./keys.mjs";
 import { listTests, similarTests } from "./live.mjs";
+import { reviewTests, startReviewing } from "./review.mjs";
 import { readOnlyTests, siteTests } from "./site.mjs";
 import { themeTests } from "./theme.mjs";
 
 // Before the first test is known: not every Node.js that is about runs a hook of the whole file.
-const [site, whole, readOnly, browser] = await Promise.all([
+const [site, whole, readOnly, reviewing, browser] = await Promise.all([
   startWithSeed(),
   start(),
   startWithSeed("--read-only"),
+  startReviewing(),
   launch(),
 ]);
 
@@ -24,7 +26,7 @@ const world = { site, readOnly, browser, open: (options) => open(browser, site, 
 
 after(async () => {
   await browser.close();
-  await Promise.all([site.stop(), whole.stop(), readOnly.stop()]);
+  await Promise.all([site.stop(), whole.stop(), readOnly.stop(), reviewing.stop()]);
 });
 
 // First, while the library holds what it comes with.
@@ -37,3 +39,4 @@ draftTests(world);
 themeTests(world);
 siteTests({ ...world, site: whole, open: (options) => open(browser, whole, options) });
 readOnlyTests(world);
+reviewTests({ site: reviewing, browser });
