@@ -83,8 +83,8 @@ export const story = {
   severity: "sev2",
   started_at: "2026-03-02",
   timeline: [
-    { at: "2026-03-02T01:10Z", marker: "started", text: "The nightly job began." },
-    { at: "2026-03-02T01:25Z", marker: "detected", text: "The pager rang for failed checkouts." },
+    { at: "2026-03-02T01:10Z", marker: "trigger", text: "The nightly job began." },
+    { at: "2026-03-02T01:25Z", marker: "detection", text: "The pager rang for failed checkouts." },
   ],
   rules: [{
     kind: "log", name: "Connection slots are used up",
