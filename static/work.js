@@ -71,7 +71,7 @@ const begin = (place) => {
   form.addEventListener("submit", (event) => {
     const button = event.submitter;
     // Only what hands the story in has to be paid for.
-    if (field.value || (button && button.value !== (form.dataset.workAction ?? "submit"))) return;
+    if (field.value || (button && button.id !== "save" && button.value !== "hand-in")) return;
     event.preventDefault();
     waiting = button;
     asked = true;

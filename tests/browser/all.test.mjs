@@ -10,17 +10,19 @@ import { formTests } from "./form.mjs";
 import { hostileTests } from "./hostile.mjs";
 import { keyTests } from "./keys.mjs";
 import { listTests, similarTests } from "./live.mjs";
+import { reviewTests, startReviewing } from "./review.mjs";
 import { readOnlyTests, siteTests } from "./site.mjs";
 import { oidcTests, startWithProvider } from "./oidc.mjs";
 import { pictureTests } from "./pictures.mjs";
 import { themeTests } from "./theme.mjs";
 
 // Before the first test is known: not every Node.js that is about runs a hook of the whole file.
-const [site, whole, readOnly, openid, browser] = await Promise.all([
+const [site, whole, readOnly, openid, reviewing, browser] = await Promise.all([
   startWithSeed(),
   start(),
   startWithSeed("--read-only"),
   startWithProvider(),
+  startReviewing(),
   launch(),
 ]);
 
@@ -29,7 +31,7 @@ const world = { site, readOnly, browser, open: (options) => open(browser, site, 
 
 after(async () => {
   await browser.close();
-  await Promise.all([site.stop(), whole.stop(), readOnly.stop(), openid.stop()]);
+  await Promise.all([site.stop(), whole.stop(), readOnly.stop(), openid.stop(), reviewing.stop()]);
 });
 
 // First, while the library holds what it comes with.
@@ -46,3 +48,4 @@ siteTests({ ...world, site: whole, open: (options) => open(browser, whole, optio
 readOnlyTests(world);
 oidcTests({ ...openid, browser });
 hostileTests(world);
+reviewTests({ site: reviewing, browser });

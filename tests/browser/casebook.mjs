@@ -8,7 +8,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
-const program = process.env.CASEBOOK ?? join(root, "target/debug/casebook");
+export const program = process.env.CASEBOOK ?? join(root, "target/debug/casebook");
 const patience = 120_000;
 
 /** In memory where the machine has it: a database is made for every run. */

@@ -1,9 +1,11 @@
 //! A story from somebody who may not publish alone: kept as a draft and handed in for review.
 
+use std::borrow::Cow;
+
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 
-use crate::domain::input::StoryInput;
+use crate::domain::input::{RuleInput, StoryInput};
 use crate::domain::{Actor, Draft, DraftId, Status};
 use crate::service::reviewing::{self, StepError, work::WorkError};
 use crate::service::submit::{Submission, SubmitError, ensure_space};
@@ -84,84 +86,96 @@ fn is_same(before: &Draft, by: &Actor, form: &str) -> bool {
     before.form == form && reviewing::is_by(before, by)
 }
 
+/// Names and values of a form.
+type Fields<'i> = Vec<(&'static str, Cow<'i, str>)>;
+
 /// The form that a browser would have sent with the same story in it.
 fn form_of(submission: &Submission) -> String {
     let input = &StoryInput::from(&submission.story);
-    let StoryInput { failure, timeline, action_items, facts, patterns, .. } = input;
-    let (id, technologies) = (submission.id.to_string(), failure.technologies.join(", "));
-    let factors = failure.contributing_factors.join("\n");
+    let failure = &input.failure;
+    let mut fields = Fields::new();
     let note = submission.note.as_ref().map_or("", |note| note.as_str());
-    let mut fields: Vec<(&str, &str)> = vec![
-        ("id", &id),
-        ("note", note),
-        ("title", &failure.title),
-        ("organization", &input.organization),
-        ("summary", &failure.summary),
-        ("symptom", &failure.symptom),
-        ("root_cause", &failure.root_cause),
-        ("contributing_factors", &factors),
-        ("remediation", &failure.remediation),
-        ("category", &failure.category),
-        ("technologies", &technologies),
-        ("started_at", &input.started_at),
-        ("detected_at", &input.detected_at),
-        ("resolved_at", &input.resolved_at),
-        ("duration", &input.duration),
-        ("severity", &input.severity),
-        ("trigger", &input.trigger),
-        ("detected_by", &input.detected_by),
-        ("impact", &input.impact),
-        ("lessons", &input.lessons),
-        ("provenance_id", &failure.provenance.id),
-        ("provenance_source", &failure.provenance.source),
-        ("provenance_author", &failure.provenance.author),
-        ("provenance_license", &failure.provenance.license),
-    ];
-    fields.extend(patterns.iter().map(|slug| ("patterns", slug.as_str())));
-    for row in timeline {
-        fields.extend([("timeline_at", &*row.at), ("timeline_marker", &row.marker), ("timeline_text", &row.text)]);
-    }
-    for row in &failure.checks {
-        let parts = [("checks_command", &*row.command), ("checks_means", &row.means)];
-        fields.extend(parts);
-        fields.push(("checks_apart_from", &row.apart_from));
-    }
-    for row in &failure.references {
-        fields.extend([
-            ("references_kind", &*row.kind),
-            ("references_title", &row.title),
-            ("references_url", &row.url),
-        ]);
-        fields.extend([("references_archived", &*row.archived), ("references_language", &row.language)]);
-    }
-    for row in &failure.translations {
-        fields.extend([("translations_language", &*row.language), ("translations_title", &row.title)]);
-        fields.extend([("translations_summary", &*row.summary), ("translations_symptom", &row.symptom)]);
-    }
-    for row in facts {
-        fields.extend([("facts_claim", &*row.claim), ("facts_source", &row.source), ("facts_passage", &row.passage)]);
-    }
-    for row in action_items {
-        fields.extend([("action_items_text", &*row.text), ("action_items_owner", &row.owner)]);
-        fields.extend([("action_items_due", &*row.due), ("action_items_link", &row.link)]);
-        fields.push(("action_items_done", if row.done { "yes" } else { "" }));
-    }
-    let places: Vec<String> = (0..failure.rules.len()).map(|place| place.to_string()).collect();
-    for (rule, place) in failure.rules.iter().zip(&places) {
-        fields.extend([("rules_kind", &*rule.kind), ("rules_name", &rule.name), ("rules_text", &rule.text)]);
-        for text in &rule.fires_on {
-            fields.extend([("fires_on_rule", &**place), ("fires_on_text", text)]);
-        }
-        for text in &rule.silent_on {
-            fields.extend([("silent_on_rule", &**place), ("silent_on_text", text)]);
-        }
-        for also in &rule.also_fires {
-            fields.extend([("also_fires_rule", &**place), ("also_fires_asked", "")]);
-            fields.extend([("also_fires_on", &*also.on), ("also_fires_because", &also.because)]);
-        }
-    }
+    fields.push(("id", submission.id.to_string().into()));
+    fields.push(("technologies", failure.technologies.join(", ").into()));
+    fields.push(("contributing_factors", failure.contributing_factors.join("\n").into()));
+    add(
+        &mut fields,
+        [
+            ("note", note),
+            ("title", &failure.title),
+            ("organization", &input.organization),
+            ("summary", &failure.summary),
+            ("symptom", &failure.symptom),
+            ("root_cause", &failure.root_cause),
+            ("remediation", &failure.remediation),
+            ("category", &failure.category),
+            ("started_at", &input.started_at),
+            ("detected_at", &input.detected_at),
+            ("resolved_at", &input.resolved_at),
+            ("duration", &input.duration),
+            ("severity", &input.severity),
+            ("trigger", &input.trigger),
+            ("detected_by", &input.detected_by),
+            ("impact", &input.impact),
+            ("lessons", &input.lessons),
+            ("provenance_id", &failure.provenance.id),
+            ("provenance_source", &failure.provenance.source),
+            ("provenance_author", &failure.provenance.author),
+            ("provenance_license", &failure.provenance.license),
+        ],
+    );
+    add(&mut fields, input.patterns.iter().map(|slug| ("patterns", slug.as_str())));
+    add_rows(&mut fields, input);
+    add_rules(&mut fields, &failure.rules);
     // Pairs of strings can always be written.
     serde_html_form::to_string(fields).unwrap_or_default()
+}
+
+fn add<'i>(fields: &mut Fields<'i>, more: impl IntoIterator<Item = (&'static str, &'i str)>) {
+    fields.extend(more.into_iter().map(|(name, value)| (name, Cow::Borrowed(value))));
+}
+
+fn add_rows<'i>(fields: &mut Fields<'i>, input: &'i StoryInput) {
+    for row in &input.timeline {
+        add(fields, [("timeline_at", &*row.at), ("timeline_marker", &row.marker), ("timeline_text", &row.text)]);
+    }
+    for row in &input.failure.checks {
+        add(fields, [("checks_command", &*row.command), ("checks_means", &row.means)]);
+        add(fields, [("checks_apart_from", &*row.apart_from)]);
+    }
+    for row in &input.failure.references {
+        add(fields, [("references_kind", &*row.kind), ("references_title", &row.title), ("references_url", &row.url)]);
+        add(fields, [("references_archived", &*row.archived), ("references_language", &row.language)]);
+    }
+    for row in &input.failure.translations {
+        add(fields, [("translations_language", &*row.language), ("translations_title", &row.title)]);
+        add(fields, [("translations_summary", &*row.summary), ("translations_symptom", &row.symptom)]);
+    }
+    for row in &input.facts {
+        add(fields, [("facts_claim", &*row.claim), ("facts_source", &row.source), ("facts_passage", &row.passage)]);
+    }
+    for row in &input.action_items {
+        add(fields, [("action_items_text", &*row.text), ("action_items_owner", &row.owner)]);
+        add(fields, [("action_items_due", &*row.due), ("action_items_link", &row.link)]);
+        add(fields, [("action_items_done", if row.done { "yes" } else { "" })]);
+    }
+}
+
+fn add_rules<'i>(fields: &mut Fields<'i>, rules: &'i [RuleInput]) {
+    for (place, rule) in rules.iter().enumerate() {
+        let place = || Cow::Owned(place.to_string());
+        add(fields, [("rules_kind", &*rule.kind), ("rules_name", &rule.name), ("rules_text", &rule.text)]);
+        for text in &rule.fires_on {
+            fields.extend([("fires_on_rule", place()), ("fires_on_text", text.into())]);
+        }
+        for text in &rule.silent_on {
+            fields.extend([("silent_on_rule", place()), ("silent_on_text", text.into())]);
+        }
+        for also in &rule.also_fires {
+            fields.extend([("also_fires_rule", place()), ("also_fires_asked", "".into())]);
+            add(fields, [("also_fires_on", &*also.on), ("also_fires_because", &also.because)]);
+        }
+    }
 }
 
 impl From<StoreError> for Refusal {

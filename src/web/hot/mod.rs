@@ -160,7 +160,11 @@ async fn make(
         return Ok(ServiceResponse::new(request, answer.respond(known.iter())));
     }
     // A cookie is for one visitor, and a page that gives one (a form with its token) for nobody else.
-    if response.status() != StatusCode::OK || response.headers().contains_key(header::SET_COOKIE) {
+    let is_kept = |headers: &header::HeaderMap| {
+        !headers.contains_key(header::SET_COOKIE)
+            && headers.get(header::CACHE_CONTROL).is_none_or(|control| control != "no-store")
+    };
+    if response.status() != StatusCode::OK || !is_kept(response.headers()) {
         return Ok(ServiceResponse::new(request, response.map_into_boxed_body()));
     }
     let (head, body) = response.into_parts();

@@ -9,7 +9,7 @@ use crate::domain::input::{FieldError, StoryInput};
 use crate::evidence::mask::{SecretKind, mask};
 use crate::search::Similar;
 use crate::service::review::published::Examined;
-use crate::web::failure::path_of;
+use crate::web::failure::{counted, path_of};
 
 /// The points in the order in which they are shown.
 #[derive(Debug, Clone, Default)]
@@ -161,7 +161,13 @@ fn rules(input: &StoryInput, tried: &Tried) -> Item {
             look("They change what is found in the examples of other failures; it is listed below.")
         }
         Tried::Run(_) if examples == 0 => look("No rule has an example that it could be run on."),
-        Tried::Run(_) => Item::met(TITLE, format!("Run on {examples} examples, and on those of everything published.")),
+        Tried::Run(_) => Item::met(
+            TITLE,
+            format!(
+                "Run on {}, and on those of everything published.",
+                counted(examples as u64, "example", "examples")
+            ),
+        ),
     }
 }
 
