@@ -8,7 +8,7 @@ use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::middleware::Next;
-use actix_web::{Error, FromRequest, HttpMessage, HttpRequest, HttpResponse, web};
+use actix_web::{Error, FromRequest, HttpMessage, HttpRequest, web};
 use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
@@ -27,7 +27,8 @@ pub(super) async fn admit(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     match check(permission, &request) {
         Ok(()) => Ok(next.call(request).await?.map_into_boxed_body()),
-        Err(refusal) => Ok(request.into_response(HttpResponse::from_error(refusal))),
+        // Not `into_response`, which would lose the reason on the way to the edge.
+        Err(refusal) => Ok(request.error_response(refusal)),
     }
 }
 
@@ -42,7 +43,7 @@ pub(super) async fn admit_or_tell(
         Ok(()) => Leave(Ok(())),
         Err(PageError::Denied(denial)) => Leave(Err(Refusal::Denied(denial))),
         Err(PageError::Unavailable(_)) => Leave(Err(Refusal::Unasked)),
-        Err(refusal) => return Ok(request.into_response(HttpResponse::from_error(refusal))),
+        Err(refusal) => return Ok(request.error_response(refusal)),
     };
     request.extensions_mut().insert(leave);
     Ok(next.call(request).await?.map_into_boxed_body())

@@ -67,15 +67,24 @@ pub async fn hand_in(
             name
         }
     };
-    draft::lock(&mut transaction, id).await?;
-    let now = clock.now();
-    draft::set_status(&mut transaction, id, Status::InReview, Some(now)).await?;
-    let words = handed.note.as_ref().map_or("", Line::as_str);
-    draft::add_event(&mut transaction, id, (actor, &name), ReviewStep::Submitted, words, now).await?;
-    let title = handed.story.failure.title.as_str();
-    store::audit::append(&mut transaction, actor, Deed::Submitted, &format!("drafts/{id}"), title, now).await?;
+    enter_review(&mut transaction, clock, (actor, &name), &handed).await?;
     Database::commit(transaction).await?;
     Ok(id)
+}
+
+/// Moves a draft on to the reviewers, and says so in its conversation and in the audit log.
+async fn enter_review(
+    connection: &mut Connection,
+    clock: &dyn Clock,
+    by: (&Actor, &str),
+    handed: &HandedIn,
+) -> Result<(), StoreError> {
+    let (id, now) = (handed.writing.id, clock.now());
+    draft::set_status(connection, id, Status::InReview, Some(now)).await?;
+    let words = handed.note.as_ref().map_or("", Line::as_str);
+    draft::add_event(connection, id, by, ReviewStep::Submitted, words, now).await?;
+    let title = handed.story.failure.title.as_str();
+    store::audit::append(connection, by.0, Deed::Submitted, &format!("drafts/{id}"), title, now).await
 }
 
 /// Whether the very same has been handed in already: a form sent twice.

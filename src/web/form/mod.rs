@@ -10,6 +10,7 @@ pub mod paste;
 pub mod preview;
 pub mod rest;
 pub mod secrets;
+pub mod steps;
 pub mod trial;
 pub mod view;
 
