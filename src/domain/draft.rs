@@ -37,8 +37,6 @@ pub struct Draft {
     pub form: String,
     /// How often it was saved.
     pub version: DraftVersion,
-    /// The page that saved it last, by a name that the page has for itself.
-    pub saved_from: String,
     /// When it was begun.
     pub created_at: DateTime<Utc>,
     /// When it was last saved.

@@ -97,7 +97,6 @@ struct DraftRow {
     title: String,
     form: String,
     version: i32,
-    saved_from: String,
     created_at: DateTime<Utc>,
     saved_at: DateTime<Utc>,
     submitted_at: Option<DateTime<Utc>>,
@@ -117,7 +116,6 @@ impl TryFrom<DraftRow> for Draft {
             title: row.title,
             form: row.form,
             version: DraftVersion(row.version),
-            saved_from: row.saved_from,
             created_at: row.created_at,
             saved_at: row.saved_at,
             submitted_at: row.submitted_at,
@@ -133,8 +131,8 @@ fn status(id: Uuid, text: &str) -> Result<Status, StoreError> {
 pub async fn find(connection: &mut Connection, id: DraftId) -> Result<Option<Draft>, StoreError> {
     sqlx::query_as!(
         DraftRow,
-        "SELECT id, failure_id, base, author_id, author_name, status, title, form, version, saved_from, created_at,
-                saved_at, submitted_at
+        "SELECT id, failure_id, base, author_id, author_name, status, title, form, version, created_at, saved_at,
+                submitted_at
          FROM draft
          WHERE id = $1",
         id.0
@@ -145,21 +143,22 @@ pub async fn find(connection: &mut Connection, id: DraftId) -> Result<Option<Dra
     .transpose()
 }
 
-/// A draft, whoever's it is, that nobody else changes until the transaction ends.
-pub async fn lock(connection: &mut Connection, id: DraftId) -> Result<Option<Draft>, StoreError> {
-    sqlx::query_as!(
-        DraftRow,
-        "SELECT id, failure_id, base, author_id, author_name, status, title, form, version, saved_from, created_at,
-                saved_at, submitted_at
-         FROM draft
-         WHERE id = $1
-         FOR UPDATE",
-        id.0
-    )
-    .fetch_optional(connection)
-    .await?
-    .map(Draft::try_from)
-    .transpose()
+/// A draft that nobody else changes until the transaction ends.
+#[derive(Debug, Clone)]
+pub struct Held {
+    /// It, whoever's it is.
+    pub draft: Draft,
+    /// The page that saved it last, by the name that the page has for itself.
+    pub saved_from: String,
+}
+
+/// Holds a draft.
+pub async fn hold(connection: &mut Connection, id: DraftId) -> Result<Option<Held>, StoreError> {
+    let saved_from = sqlx::query_scalar!("SELECT saved_from FROM draft WHERE id = $1 FOR UPDATE", id.0)
+        .fetch_optional(&mut *connection)
+        .await?;
+    let Some(saved_from) = saved_from else { return Ok(None) };
+    Ok(find(connection, id).await?.map(|draft| Held { draft, saved_from }))
 }
 
 /// Begins a draft, at version 1; `author` has no account where a visitor hands it in. False when there is one of that id.
@@ -190,7 +189,7 @@ pub async fn insert(
     Ok(inserted.rows_affected() == 1)
 }
 
-/// Saves a draft anew; it must have been locked.
+/// Saves a draft anew; it must be held.
 pub async fn update(connection: &mut Connection, writing: &Writing, now: DateTime<Utc>) -> Result<(), StoreError> {
     sqlx::query!(
         "UPDATE draft

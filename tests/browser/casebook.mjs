@@ -64,7 +64,7 @@ const importSeed = async (folder, data, env) => {
 /**
  * Starts `casebook serve` with the built-in library.
  * @param {string[]} more arguments beside address and data folder
- * @returns {Promise<{url: string, data: string, log: () => string, stop: () => Promise<void>}>}
+ * @returns {Promise<{url: string, data: string, log: () => string, stop: () => Promise<void>, crash: () => Promise<void>, revive: () => Promise<string>}>}
  */
 export const start = (...more) => serve(async () => {}, more);
 
@@ -79,13 +79,19 @@ const serve = async (fill, more) => {
     Object.entries(process.env).filter(([name]) => !name.startsWith("CASEBOOK") && name !== "DATABASE_URL"),
   );
   await fill(folder, data, { ...environment, RUST_LOG: "warn" });
-  const child = spawn(program, ["serve", ...(more.includes("--listen") ? [] : ["--listen", "127.0.0.1:0"]), "--data", data, ...(more.includes("--rate-limit") ? [] : ["--rate-limit", "off"]), ...(more.includes("--read-only") || more.includes("--accounts") ? [] : ["--trust-local"]), ...more.filter((one) => one !== "--accounts")], {
-    env: { ...environment, RUST_LOG: "info" },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  const args = [...(more.includes("--rate-limit") ? [] : ["--rate-limit", "off"]), ...(more.includes("--read-only") || more.includes("--accounts") ? [] : ["--trust-local"]), ...more.filter((one) => one !== "--accounts")];
   let said = "";
-  child.stderr.setEncoding("utf8").on("data", (text) => (said = (said + text).slice(-20_000)));
-  const ended = new Promise((resolve) => child.once("close", resolve));
+  let child;
+  let ended;
+  const begin = (listen) => {
+    child = spawn(program, ["serve", ...(more.includes("--listen") ? [] : ["--listen", listen]), "--data", data, ...args], {
+      env: { ...environment, RUST_LOG: "info" },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    child.stderr.setEncoding("utf8").on("data", (text) => (said = (said + text).slice(-20_000)));
+    ended = new Promise((resolve) => child.once("close", resolve));
+    return address(child, () => said);
+  };
   // A run that is broken off must not leave a database behind.
   const abandon = () => child.kill("SIGTERM");
   process.once("exit", abandon);
@@ -96,7 +102,14 @@ const serve = async (fill, more) => {
     await rm(folder, { recursive: true, force: true });
   };
   try {
-    return { url: await address(child, () => said), data, log: () => said, stop };
+    const url = await begin("127.0.0.1:0");
+    /** Ends it as a failing machine does, and starts it again at the same address. */
+    const crash = async () => {
+      child.kill("SIGKILL");
+      await ended;
+    };
+    const revive = () => begin(new URL(url).host);
+    return { url, data, log: () => said, stop, crash, revive };
   } catch (error) {
     await stop();
     throw error;

@@ -164,9 +164,13 @@ export const formTests = (world) => {
     assert.equal((await answer).status(), 409);
     const conflict = page.locator("#conflict");
     await conflict.waitFor();
-    assert.match(await conflict.textContent(), /Theirs/);
-    assert.match(await conflict.textContent(), /Mine/);
-    assert.equal(await page.locator("#remediation").inputValue(), "1. Mine: replaced the firmware.");
+    const sides = page.locator("#contest-remediation .contest-text");
+    assert.match(await sides.first().textContent(), /Theirs: removed/);
+    assert.match(await sides.last().textContent(), /Mine: replaced/);
+    assert.equal(
+      await page.locator("#remediation").inputValue(),
+      "1. Theirs: removed the frost guard.\n\n1. Mine: replaced the firmware.",
+    );
     await publishButton(page).click();
     await page.waitForURL((url) => url.pathname === path);
     assert.match(await page.locator("main").textContent(), /Mine: replaced the firmware/);

@@ -175,6 +175,35 @@ const states = (known) => [
       await save(page);
       await page.locator("#conflict").waitFor();
     } },
+  { name: "conflict-contested", status: 409, visit: async (page) => {
+      await page.goto(`${known.certificate}/edit`);
+      const other = await page.context().newPage();
+      await other.goto(`${known.certificate}/edit`);
+      const lessons = await other.locator("#lessons").inputValue();
+      await other.locator("#lessons").fill(`${lessons}\n- Theirs ${Date.now()}: the runbook named the right command.`);
+      await other.locator("#severity").selectOption((await other.locator("#severity").inputValue()) === "sev2" ? "sev1" : "sev2");
+      await save(other);
+      await other.close();
+      await page.locator("#lessons").fill(`${lessons}\n- Mine: nobody had tried the restart before.`);
+      await page.locator("#severity").selectOption("sev3");
+      await save(page);
+      await page.locator("#conflict").waitFor();
+    } },
+  { name: "drafts", visit: async (page) => {
+      for (const title of ["Deployments hang after the node pool was upgraded", ""]) {
+        await page.goto("/stories/new");
+        await page.locator("#title").fill(title);
+        await page.locator("#save-draft").click();
+        await page.waitForURL(/\/drafts\//);
+      }
+      await page.goto("/drafts");
+    } },
+  { name: "draft-in-review", visit: async (page) => {
+      await page.goto("/stories/new");
+      await fill(page, small("Ulvexin"));
+      await page.locator("#hand-in").click();
+      await page.waitForURL(/\/drafts\//);
+    } },
   { name: "about", visit: go("/about") },
   { name: "not-found", status: 404, visit: go("/stories/no-such-story") },
   { name: "not-a-page", status: 404, visit: go("/nowhere") },

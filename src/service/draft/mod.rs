@@ -3,9 +3,11 @@
 
 pub mod submit;
 
+use chrono::{DateTime, Utc};
+
 use crate::domain::clock::Clock;
 use crate::domain::{Actor, Draft, DraftId, DraftVersion, Status};
-use crate::store::draft::{self, Owner, Writing};
+use crate::store::draft::{self, Held, Owner, Writing};
 use crate::store::{self, Connection, Database, StoreError};
 
 /// The most drafts that somebody may be writing at the same time.
@@ -54,24 +56,17 @@ pub(super) async fn keep_in(
     seen: DraftVersion,
 ) -> Result<DraftVersion, DraftError> {
     let now = clock.now();
-    let found = match draft::lock(connection, writing.id).await? {
-        Some(found) => found,
+    let held = match draft::hold(connection, writing.id).await? {
+        Some(held) => held,
         None => {
-            // Sent off just before the story was published, and come after it.
-            let is_over = writing.base.is_none() && store::story::find(connection, writing.failure).await?.is_some();
-            if is_over {
-                return Err(DraftError::Settled(Status::Published));
-            }
-            if draft::count_open(connection, owner).await? >= MOST_OPEN {
-                return Err(DraftError::TooMany);
-            }
-            if draft::insert(connection, Some(owner), owner.name(), writing, now).await? {
+            if begin(connection, owner, writing, now).await? {
                 return Ok(DraftVersion(1));
             }
             // Begun twice at the same moment: the other one was first.
-            draft::lock(connection, writing.id).await?.ok_or(DraftError::NotFound)?
+            draft::hold(connection, writing.id).await?.ok_or(DraftError::NotFound)?
         }
     };
+    let Held { draft: found, saved_from } = held;
     if !owner.has(&found) {
         return Err(DraftError::NotFound);
     }
@@ -81,7 +76,7 @@ pub(super) async fn keep_in(
     if found.form == writing.form && found.base == writing.base {
         return Ok(found.version);
     }
-    let is_its_own = !writing.saved_from.is_empty() && found.saved_from == writing.saved_from;
+    let is_its_own = !writing.saved_from.is_empty() && saved_from == writing.saved_from;
     if found.version != seen && !is_its_own {
         return Err(DraftError::Stale(Box::new(found)));
     }
@@ -89,16 +84,29 @@ pub(super) async fn keep_in(
     Ok(DraftVersion(found.version.0 + 1))
 }
 
-/// A draft of somebody's own.
-pub async fn find_own(connection: &mut Connection, owner: &Owner, id: DraftId) -> Result<Option<Draft>, StoreError> {
-    Ok(draft::find(connection, id).await?.filter(|found| owner.has(found)))
+/// Begins a draft; false when there is one of that id.
+async fn begin(
+    connection: &mut Connection,
+    owner: &Owner,
+    writing: &Writing,
+    now: DateTime<Utc>,
+) -> Result<bool, DraftError> {
+    // Sent off just before the story was published, and come after it.
+    let is_over = writing.base.is_none() && store::story::find(connection, writing.failure).await?.is_some();
+    if is_over {
+        return Err(DraftError::Settled(Status::Published));
+    }
+    if draft::count_open(connection, owner).await? >= MOST_OPEN {
+        return Err(DraftError::TooMany);
+    }
+    Ok(draft::insert(connection, Some(owner), owner.name(), writing, now).await?)
 }
 
 /// Gives a draft up. One that was never handed in is gone; what was said about another stays.
 pub async fn discard(database: &Database, owner: &Owner, id: DraftId) -> Result<(), DraftError> {
     let mut transaction = database.begin().await?;
-    let found = draft::lock(&mut transaction, id).await?.filter(|found| owner.has(found));
-    let found = found.ok_or(DraftError::NotFound)?;
+    let held = draft::hold(&mut transaction, id).await?.filter(|held| owner.has(&held.draft));
+    let found = held.ok_or(DraftError::NotFound)?.draft;
     match (found.status, found.submitted_at) {
         (Status::Draft, None) => draft::remove(&mut transaction, id).await?,
         (Status::Draft, Some(_)) => draft::set_status(&mut transaction, id, Status::Withdrawn, None).await?,
@@ -114,8 +122,8 @@ pub async fn discard(database: &Database, owner: &Owner, id: DraftId) -> Result<
 pub async fn published(database: &Database, actor: &Actor, id: DraftId) -> Result<(), DraftError> {
     let Some(owner) = Owner::of(actor) else { return Ok(()) };
     let mut transaction = database.begin().await?;
-    let found = draft::lock(&mut transaction, id).await?;
-    if found.is_some_and(|found| owner.has(&found) && found.status == Status::Draft) {
+    let held = draft::hold(&mut transaction, id).await?;
+    if held.is_some_and(|held| owner.has(&held.draft) && held.draft.status == Status::Draft) {
         draft::set_status(&mut transaction, id, Status::Published, None).await?;
         Database::commit(transaction).await?;
     }

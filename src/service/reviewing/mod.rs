@@ -63,7 +63,7 @@ pub async fn submit(
     id: DraftId,
     words: &str,
 ) -> Result<(), StepError> {
-    let draft = store::draft::lock(connection, id).await?.ok_or(StepError::NotFound)?;
+    let draft = store::draft::hold(connection, id).await?.ok_or(StepError::NotFound)?.draft;
     let is_theirs = match actor {
         Actor::Anonymous => draft.author.is_none(),
         Actor::Member(_) | Actor::ThisMachine => is_by(&draft, actor),
@@ -127,7 +127,7 @@ async fn take(
     step: Step<'_>,
 ) -> Result<i32, StepError> {
     let mut transaction = database.begin().await?;
-    let draft = store::draft::lock(&mut transaction, step.draft).await?.ok_or(StepError::NotFound)?;
+    let draft = store::draft::hold(&mut transaction, step.draft).await?.ok_or(StepError::NotFound)?.draft;
     kind.after(draft.status)?;
     if kind == ReviewStep::TakenBack && !is_by(&draft, actor) {
         return Err(StepError::NotYours);

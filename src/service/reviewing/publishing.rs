@@ -32,7 +32,7 @@ pub async fn publish(
 ) -> Result<Saved, StepError> {
     let Publication { draft: id, version, story, note, words } = publication;
     let mut transaction = database.begin().await?;
-    let draft = store::draft::lock(&mut transaction, id).await?.ok_or(StepError::NotFound)?;
+    let draft = store::draft::hold(&mut transaction, id).await?.ok_or(StepError::NotFound)?.draft;
     ReviewStep::Published.after(draft.status)?;
     if draft.version != version {
         return Err(StepError::Changed);

@@ -24,7 +24,7 @@ impl Complaint {
 }
 
 /// The fields in the order of the page, with the names that the page gives them.
-const ORDER: [(&str, &str); 28] = [
+const ORDER: [(&str, &str); 29] = [
     ("title", "Title"),
     ("organization", "Organization"),
     ("summary", "Summary"),
@@ -53,6 +53,7 @@ const ORDER: [(&str, &str); 28] = [
     ("translations", "Translation"),
     ("facts", "Fact"),
     ("note", "Note"),
+    ("author_name", "Your name"),
 ];
 
 impl From<&FieldError> for Complaint {

@@ -11,6 +11,7 @@ pub mod pasted;
 pub mod preview;
 pub mod rest;
 pub mod secrets;
+pub mod steps;
 pub mod trial;
 pub mod view;
 

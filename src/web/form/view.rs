@@ -8,6 +8,7 @@ use super::complaint::Complaint;
 use super::contest::Contest;
 use super::preview::Preview;
 use super::rest;
+use super::steps::Progress;
 use super::sublist::Sublist;
 use super::trial::TrialView;
 use crate::domain::input::{
@@ -346,37 +347,6 @@ impl FormView {
     pub fn asked_of(&self, rule: &usize, on: &str) -> String {
         let is_asked = self.filled.asked.contains(&(*rule, on.to_owned()));
         if is_asked { on.to_owned() } else { String::new() }
-    }
-}
-
-/// How far a step of the form is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Progress {
-    /// Nothing is written.
-    Empty,
-    /// Something is, and something else is required.
-    Begun,
-    /// All that is required is written, or something where nothing is.
-    Done,
-}
-
-impl Progress {
-    /// The name for the style sheet.
-    pub fn class(self) -> &'static str {
-        match self {
-            Self::Empty => "empty",
-            Self::Begun => "begun",
-            Self::Done => "done",
-        }
-    }
-
-    /// The words for those who do not see the mark.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Empty => "nothing written yet",
-            Self::Begun => "begun",
-            Self::Done => "filled in",
-        }
     }
 }
 

@@ -205,24 +205,6 @@ impl FormPage {
     fn is_quiet(&self) -> bool {
         self.notice.is_calm()
     }
-
-    /// The parts of the form, as anchor, words, and the names of their fields; those with `*` are required.
-    fn steps(&self) -> [(&'static str, &'static str, &'static str); 8] {
-        [
-            ("what-happened", "What happened", "title* organization* summary*"),
-            ("what-was-seen", "What was seen", "symptom*"),
-            ("why", "Why", "root_cause* category*"),
-            ("what-helped", "What helped", "remediation*"),
-            (
-                "when",
-                "When and how bad",
-                "started_at detected_at resolved_at duration severity trigger detected_by impact",
-            ),
-            ("what-when", "Timeline", "timeline"),
-            ("sooner", "How we would know sooner", "rules checks"),
-            ("sources", "Sources and languages", "references facts translations"),
-        ]
-    }
 }
 
 /// Answers with the form.

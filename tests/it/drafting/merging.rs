@@ -30,7 +30,7 @@ async fn changes_of_different_fields_and_rows_are_brought_together_and_told() {
     let page = save(client, &edit, &mine);
     assert_eq!(page.status, 409, "{}", page.text);
     let told = page.texts("#conflict").join(" ");
-    assert!(told.contains("revision 2") && told.contains("Only they changed Impact"), "{told}");
+    assert!(told.contains("revision 2") && told.contains("Impact. The form has theirs now."), "{told}");
     assert!(page.texts(".contest").is_empty(), "nothing has to be decided");
     assert_eq!(stored(client, &path)["revision"], 2, "nothing has been saved");
     assert_eq!(saved(&save(client, &edit, &fields(&page))), path);
