@@ -38,7 +38,7 @@ async fn every_kind_of_error_is_a_problem_document() {
         ("POST", "/api/v1/stories", vec![json_type, ("content-encoding", "gzip")], &valid, 415),
         ("POST", "/api/v1/stories", vec![json_type, ("origin", "https://evil.example")], &valid, 403),
         ("POST", "/api/v1/stories", vec![json_type, ("sec-fetch-site", "cross-site")], &valid, 403),
-        ("POST", "/api/v1/stories", vec![json_type, ("x-forwarded-for", "192.0.2.1")], &valid, 403),
+        ("POST", "/api/v1/stories", vec![json_type, ("x-forwarded-for", "192.0.2.1")], &valid, 401),
         ("POST", "/api/v1/stories", vec![json_type, ("host", "evil.example")], &valid, 421),
         ("POST", "/api/v1/match", vec![json_type], "{\"evidence\": \"pods\", \"limit\": 0}", 400),
         ("POST", "/api/v1/match", vec![json_type], "{\"evidence\": \"pods\", \"limit\": 101}", 400),
