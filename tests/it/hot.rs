@@ -112,7 +112,7 @@ async fn what_is_withdrawn_is_gone_and_comes_back() {
         assert!(client.get("/stories").text.contains(&page));
         connection.execute("UPDATE failure SET status = 'withdrawn', withdrawn_at = now()").await.expect("withdraw");
         eventually(SOON, "withdrawn", || client.finds("numbatnoise").is_empty());
-        assert_eq!(client.get(&page).status, 404);
+        assert_eq!(client.get(&page).status, 410);
         assert!(!client.get("/stories").text.contains(&page));
         connection.execute("UPDATE failure SET status = 'published'").await.expect("publish");
         eventually(SOON, "published", || !client.finds("numbatnoise").is_empty());

@@ -139,11 +139,20 @@ fn on_one_line(text: &str) -> String {
 
 /// Has something done, in bounded time. Pages are made anew afterwards.
 async fn done<T>(state: &AppState, deed: impl Future<Output = Result<T, KeepError>>) -> Result<T, Refused> {
+    done_within(DOING, state, deed).await
+}
+
+/// The same for what may take longer.
+async fn done_within<T>(
+    patience: Duration,
+    state: &AppState,
+    deed: impl Future<Output = Result<T, KeepError>>,
+) -> Result<T, Refused> {
     if let Err(full @ SubmitError::NoSpace { .. }) = ensure_space(&state.settings.data) {
         return Err(Refused::whole(StatusCode::INSUFFICIENT_STORAGE, format!("Nothing has been done: {full}.")));
     }
     let _writing = state.pages.writing();
-    match tokio::time::timeout(DOING, deed).await {
+    match tokio::time::timeout(patience, deed).await {
         Ok(result) => result.map_err(Refused::from),
         Err(_elapsed) => Err(away()),
     }

@@ -1,10 +1,12 @@
 //! Restoring an earlier revision as a new one.
 
+use std::time::Duration;
+
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::{Asked, Refused, check_token, done, on_one_line, open, path, see_other};
+use super::{Asked, Refused, check_token, done_within, on_one_line, open, path, see_other};
 use crate::domain::{Actor, FailureKind, Line, Record, RevisionNumber};
 use crate::service::keeping::{self, Restoring};
 use crate::store::record;
@@ -15,6 +17,9 @@ use crate::web::failure::section_of;
 use crate::web::page::{Shell, render};
 use crate::web::revision;
 use crate::web::state::AppState;
+
+/// The longest that it may take: everything published is read when the rules of a revision are reviewed.
+const REVIEWING: Duration = Duration::from_secs(30);
 
 /// The form.
 #[derive(Default, Deserialize)]
@@ -60,7 +65,7 @@ pub(super) async fn restore(
         check_token(&state, &request, &sent.csrf)?;
         let note = note(number, &sent.reason)?;
         let restoring = Restoring { id: record.id(), number, base, note };
-        done(&state, keeping::restore(&state.database, &*state.clock, restoring, &by)).await
+        done_within(REVIEWING, &state, keeping::restore(&state.database, &*state.clock, restoring, &by)).await
     };
     match outcome.await {
         Ok(_saved) => Ok(see_other(path(&record))),
