@@ -83,12 +83,13 @@ pub fn try_all(rules: &[RuleInput], paste: &MaskedPaste, now: Now) -> Vec<TriedR
 }
 
 fn compiled(rule: &RuleInput) -> Result<Compiled, String> {
-    let words = |invalid: Invalid| invalid.to_string();
-    let kind = RuleKind::parse(&rule.kind).map_err(words)?;
-    let text = RuleText::parse(&rule.text).map_err(words)?;
-    // It needs a name only where it is kept.
-    let name = Line::parse("Rule").map_err(words)?;
-    let rule = Rule { kind, name, text, fires_on: Vec::new(), silent_on: Vec::new(), also_fires: Vec::new() };
+    let read = || -> Result<Rule, Invalid> {
+        let (kind, text) = (RuleKind::parse(&rule.kind)?, RuleText::parse(&rule.text)?);
+        // It needs a name only where it is kept.
+        let name = Line::parse("Rule")?;
+        Ok(Rule { kind, name, text, fires_on: Vec::new(), silent_on: Vec::new(), also_fires: Vec::new() })
+    };
+    let rule = read().map_err(|invalid| invalid.to_string())?;
     Compiled::new(&rule).map_err(|error| error.to_string())
 }
 

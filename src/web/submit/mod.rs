@@ -15,6 +15,7 @@ use self::page::{Draft, show};
 use self::save::{SaveFailure, Similarity};
 use self::similar::{Panel, SimilarStory};
 use super::aids::rule::RuleAid;
+use super::aids::timeline::ChatAnswer;
 use super::error::PageError;
 use super::extract::form_body;
 use super::form::action::Aid;
@@ -279,6 +280,9 @@ async fn try_rules(request: &HttpRequest, state: &State, mode: Mode, mut filled:
     }
 }
 
+/// Said where an aid gets no turn.
+const BUSY: &str = "This server is too busy at the moment. Nothing is lost: try again in a little while.";
+
 /// The form with what was made of a paste, where no script asks for that alone.
 async fn helped(request: &HttpRequest, state: &State, mode: Mode, mut filled: Filled, aid: Aid) -> Draft {
     if let Some(notice) = forgery(request, state, &filled) {
@@ -286,19 +290,24 @@ async fn helped(request: &HttpRequest, state: &State, mode: Mode, mut filled: Fi
     }
     let action = Action::Aid(aid);
     if aid == Aid::Chat {
-        return match aids::timeline::read(&mut filled) {
-            Ok(chat) => {
+        return match aids::timeline::read(state, &mut filled).await {
+            Ok(Ok(chat)) => {
                 let aids = Aids { chat: Some(chat), ..Aids::default() };
                 Draft::new(mode, filled).after(action, Some("timeline-chat".to_owned())).with_aids(aids)
             }
-            Err(errors) => Draft::new(mode, filled).with_errors(errors).after(action, None),
+            Ok(Err(errors)) => Draft::new(mode, filled).with_errors(errors).after(action, None),
+            Err(error) => {
+                tracing::warn!(%error, "a chat log could not be read");
+                let note = Some(BUSY.to_owned());
+                let aids = Aids { chat: Some(ChatAnswer { note, ..ChatAnswer::default() }), ..Aids::default() };
+                Draft::new(mode, filled).after(action, Some("timeline-chat".to_owned())).with_aids(aids)
+            }
         };
     }
     let before = filled.input.failure.rules.len();
     let rule = aids::rule::help(state, &mut filled, aid).await.unwrap_or_else(|error| {
         tracing::warn!(%error, "rules could not be tried on a paste");
-        let note = "This server is too busy to try rules at the moment. Nothing is lost: try again in a little while.";
-        RuleAid::saying(&filled.pasted.evidence, note)
+        RuleAid::saying(&filled.pasted.evidence, BUSY)
     });
     let rules = filled.input.failure.rules.len();
     let focus = if rules > before { format!("rules-{before}-name") } else { "rules-aid".to_owned() };
