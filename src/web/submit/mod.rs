@@ -1,5 +1,6 @@
 //! Writing a story: the pages `/stories/new` and `/stories/{slug}/edit`. Whatever goes wrong, what was typed comes back.
 
+mod aided;
 mod notice;
 mod page;
 #[cfg(test)]
@@ -14,19 +15,16 @@ use self::notice::{Notice, Stale};
 use self::page::{Draft, show};
 use self::save::{SaveFailure, Similarity};
 use self::similar::{Panel, SimilarStory};
-use super::aids::rule::RuleAid;
-use super::aids::timeline::ChatAnswer;
 use super::error::PageError;
 use super::extract::form_body;
-use super::form::action::Aid;
 use super::form::body::{Duplicates, Secrets};
 use super::form::secrets::{self, Weight};
 use super::form::trial::{BlastView, TrialView};
-use super::form::view::{Aids, Mode};
+use super::form::view::Mode;
 use super::form::{Action, BodyError, Filled, paste};
+use super::guard;
 use super::page::{Section, Shell};
 use super::state::AppState;
-use super::{aids, guard};
 use crate::domain::input::{FieldError, StoryInput};
 use crate::domain::{Actor, Entry, FailureId, Line, Permission, Saved, Slug, Status, Story};
 use crate::service::review::published::{Purpose, Written};
@@ -75,7 +73,7 @@ async fn submit(
         return show(&state, shell, draft).await;
     }
     if let Action::Aid(aid) = filled.action {
-        let draft = helped(&request, &state, Mode::New, filled, aid).await;
+        let draft = aided::form(&request, &state, Mode::New, filled, aid).await;
         return show(&state, shell, draft).await;
     }
     if filled.action == Action::Similar {
@@ -108,7 +106,7 @@ async fn revise(
         return show(&state, shell, draft).await;
     }
     if let Action::Aid(aid) = filled.action {
-        let draft = helped(&request, &state, mode, filled, aid).await;
+        let draft = aided::form(&request, &state, mode, filled, aid).await;
         return show(&state, shell, draft).await;
     }
     if filled.action != Action::Save {
@@ -278,41 +276,6 @@ async fn try_rules(request: &HttpRequest, state: &State, mode: Mode, mut filled:
         Err(SaveFailure::Unavailable) => *away(mode, filled),
         Err(_logged) => *fault(mode, filled),
     }
-}
-
-/// Said where an aid gets no turn.
-const BUSY: &str = "This server is too busy at the moment. Nothing is lost: try again in a little while.";
-
-/// The form with what was made of a paste, where no script asks for that alone.
-async fn helped(request: &HttpRequest, state: &State, mode: Mode, mut filled: Filled, aid: Aid) -> Draft {
-    if let Some(notice) = forgery(request, state, &filled) {
-        return *Draft::new(mode, filled).with_notice(StatusCode::FORBIDDEN, notice);
-    }
-    let action = Action::Aid(aid);
-    if aid == Aid::Chat {
-        return match aids::timeline::read(state, &mut filled).await {
-            Ok(Ok(chat)) => {
-                let aids = Aids { chat: Some(chat), ..Aids::default() };
-                Draft::new(mode, filled).after(action, Some("timeline-chat".to_owned())).with_aids(aids)
-            }
-            Ok(Err(errors)) => Draft::new(mode, filled).with_errors(errors).after(action, None),
-            Err(error) => {
-                tracing::warn!(%error, "a chat log could not be read");
-                let note = Some(BUSY.to_owned());
-                let aids = Aids { chat: Some(ChatAnswer { note, ..ChatAnswer::default() }), ..Aids::default() };
-                Draft::new(mode, filled).after(action, Some("timeline-chat".to_owned())).with_aids(aids)
-            }
-        };
-    }
-    let before = filled.input.failure.rules.len();
-    let rule = aids::rule::help(state, &mut filled, aid).await.unwrap_or_else(|error| {
-        tracing::warn!(%error, "rules could not be tried on a paste");
-        RuleAid::saying(&filled.pasted.evidence, BUSY)
-    });
-    let rules = filled.input.failure.rules.len();
-    let focus = if rules > before { format!("rules-{before}-name") } else { "rules-aid".to_owned() };
-    let aids = Aids { rule: Some(rule), ..Aids::default() };
-    Draft::new(mode, filled).after(action, Some(focus)).with_aids(aids)
 }
 
 /// The form with what resembles it, where no script looks for that while it is filled in.
