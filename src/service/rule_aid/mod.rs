@@ -74,7 +74,7 @@ pub fn try_all(rules: &[RuleInput], paste: &MaskedPaste, now: Now) -> Vec<TriedR
         .map(|(number, rule)| {
             let name = rule.name.trim().to_owned();
             let outcome = match compiled(rule) {
-                Ok(compiled) => Outcome::of(compiled.run(&signals)),
+                Ok(compiled) => Outcome::of(compiled.run(&signals).as_ref()),
                 Err(words) => Outcome::Broken(words),
             };
             TriedRule { number, name, outcome }
@@ -94,13 +94,13 @@ fn compiled(rule: &RuleInput) -> Result<Compiled, String> {
 }
 
 impl Outcome {
-    fn of(verdict: Option<Verdict>) -> Self {
-        let words = shortfall(verdict.as_ref());
-        let remarks = match &verdict {
+    fn of(verdict: Option<&Verdict>) -> Self {
+        let words = shortfall(verdict);
+        let remarks = match verdict {
             Some(Verdict::Fired(proof)) => proof.remarks.clone(),
             Some(Verdict::Partial { .. } | Verdict::Contradicted { .. }) | None => Vec::new(),
         };
-        let lines = lines_of(verdict.as_ref());
+        let lines = lines_of(verdict);
         match words {
             None => Self::Fired { lines, remarks },
             Some(words) => Self::Missed { words, lines },
