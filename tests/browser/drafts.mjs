@@ -23,7 +23,7 @@ export const draftTests = (world) => {
     const story = small("Uvantrel");
     await page.goto("/stories/new");
     await fill(page, story);
-    await page.locator("details", { has: page.locator("[data-list=timeline]") }).locator("summary").click();
+    await page.locator("details", { has: page.locator("[data-list=timeline]") }).locator("summary").first().click();
     await page.locator("[name=timeline_at]").first().fill("Friday evening");
     await page.locator("[name=timeline_text]").first().fill("First.");
     await page.locator("#add-timeline").click();

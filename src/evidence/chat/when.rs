@@ -75,7 +75,7 @@ pub(super) fn at_start(text: &str) -> Option<(Written, usize)> {
 
 /// The moment that a text ends with, in brackets or not, and the byte at which it begins.
 pub(super) fn at_end(text: &str) -> Option<(Written, usize)> {
-    if text.len() > LONGEST {
+    if text.len() > LONGEST || !text.contains(':') {
         return None;
     }
     let found = LAST_MOMENT.captures(text)?;
@@ -86,7 +86,10 @@ pub(super) fn at_end(text: &str) -> Option<(Written, usize)> {
 
 /// The day that is all that a line says.
 pub(super) fn day_alone(line: &str) -> Option<Day> {
-    if line.len() > LONGEST {
+    // Most lines are not worth an expression.
+    let may_be =
+        line.bytes().any(|byte| byte.is_ascii_digit()) || ["oday", "esterday"].iter().any(|day| line.contains(day));
+    if line.len() > LONGEST || !may_be {
         return None;
     }
     day(&DAY_ALONE.captures(line)?)

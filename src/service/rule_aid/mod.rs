@@ -74,7 +74,7 @@ pub fn try_all(rules: &[RuleInput], paste: &MaskedPaste, now: Now) -> Vec<TriedR
         .map(|(number, rule)| {
             let name = rule.name.trim().to_owned();
             let outcome = match compiled(rule) {
-                Ok(compiled) => Outcome::of(compiled.run(&signals)),
+                Ok(compiled) => Outcome::of(compiled.run(&signals).as_ref()),
                 Err(words) => Outcome::Broken(words),
             };
             TriedRule { number, name, outcome }
@@ -83,23 +83,24 @@ pub fn try_all(rules: &[RuleInput], paste: &MaskedPaste, now: Now) -> Vec<TriedR
 }
 
 fn compiled(rule: &RuleInput) -> Result<Compiled, String> {
-    let words = |invalid: Invalid| invalid.to_string();
-    let kind = RuleKind::parse(&rule.kind).map_err(words)?;
-    let text = RuleText::parse(&rule.text).map_err(words)?;
-    // It needs a name only where it is kept.
-    let name = Line::parse("Rule").map_err(words)?;
-    let rule = Rule { kind, name, text, fires_on: Vec::new(), silent_on: Vec::new(), also_fires: Vec::new() };
+    let read = || -> Result<Rule, Invalid> {
+        let (kind, text) = (RuleKind::parse(&rule.kind)?, RuleText::parse(&rule.text)?);
+        // It needs a name only where it is kept.
+        let name = Line::parse("Rule")?;
+        Ok(Rule { kind, name, text, fires_on: Vec::new(), silent_on: Vec::new(), also_fires: Vec::new() })
+    };
+    let rule = read().map_err(|invalid| invalid.to_string())?;
     Compiled::new(&rule).map_err(|error| error.to_string())
 }
 
 impl Outcome {
-    fn of(verdict: Option<Verdict>) -> Self {
-        let words = shortfall(verdict.as_ref());
-        let remarks = match &verdict {
+    fn of(verdict: Option<&Verdict>) -> Self {
+        let words = shortfall(verdict);
+        let remarks = match verdict {
             Some(Verdict::Fired(proof)) => proof.remarks.clone(),
             Some(Verdict::Partial { .. } | Verdict::Contradicted { .. }) | None => Vec::new(),
         };
-        let lines = lines_of(verdict.as_ref());
+        let lines = lines_of(verdict);
         match words {
             None => Self::Fired { lines, remarks },
             Some(words) => Self::Missed { words, lines },

@@ -64,11 +64,8 @@ async fn help_with_rules(
     shell: Shell,
 ) -> Result<HttpResponse, PageError> {
     let mut filled = sent(&request, payload, &state).await?;
-    let aid = match filled.action {
-        Action::Aid(aid @ (Aid::Take | Aid::Try | Aid::Suggest)) => aid,
-        _other => Aid::Try,
-    };
-    let aid = rule::help(&state, &mut filled, aid).await?;
+    let asked = if let Action::Aid(aid @ (Aid::Take | Aid::Suggest)) = filled.action { aid } else { Aid::Try };
+    let aid = rule::help(&state, &mut filled, asked).await?;
     if is_fragment(&request) {
         render(&RuleFragment { aid }, StatusCode::OK)
     } else {
@@ -84,7 +81,7 @@ async fn help_with_timeline(
     shell: Shell,
 ) -> Result<HttpResponse, PageError> {
     let mut filled = sent(&request, payload, &state).await?;
-    let (chat, status) = match timeline::read(&mut filled) {
+    let (chat, status) = match timeline::read(&state, &mut filled).await? {
         Ok(chat) => (chat, StatusCode::OK),
         Err(errors) => (ChatAnswer::refused(&errors), StatusCode::UNPROCESSABLE_ENTITY),
     };

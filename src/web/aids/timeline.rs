@@ -2,11 +2,14 @@
 
 use chrono::NaiveDate;
 
+use super::State;
 use crate::domain::input::{FieldError, TimelineInput};
 use crate::domain::{Invalid, Moment, Precision};
 use crate::evidence::chat::{self, Assumed, Row, Unread};
 use crate::evidence::mask::mask;
+use crate::web::error::PageError;
 use crate::web::form::Filled;
+use crate::web::lanes::Lanes;
 
 /// What came of a log.
 #[derive(Debug, Clone, Default)]
@@ -34,6 +37,19 @@ pub enum DayKnown {
 }
 
 impl ChatAnswer {
+    fn of(log: &str, assumed: Assumed) -> Self {
+        let masked = mask(&log.replace("\r\n", "\n").replace('\r', "\n"));
+        let log = chat::read(&masked.text);
+        Self {
+            rows: log.rows(assumed),
+            note: None,
+            people: log.people().into_iter().map(str::to_owned).collect(),
+            masked: masked.tally(),
+            day: if assumed.day.is_some() { DayKnown::Yes } else { DayKnown::No },
+            unread: log.unread,
+        }
+    }
+
     /// For fields that are not right.
     pub fn refused(errors: &[FieldError]) -> Self {
         let words: Vec<&str> = errors.iter().map(|error| error.message.as_str()).collect();
@@ -60,27 +76,23 @@ impl ChatAnswer {
     }
 }
 
-/// Reads the log of a form into its timeline. What could not be read stays where it was pasted.
-pub fn read(filled: &mut Filled) -> Result<ChatAnswer, Vec<FieldError>> {
-    let assumed = assumed(filled)?;
+/// Reads the log of a form into its timeline, when it is its turn. What could not be read stays where it was pasted.
+pub async fn read(state: &State, filled: &mut Filled) -> Result<Result<ChatAnswer, Vec<FieldError>>, PageError> {
+    let assumed = match assumed(filled) {
+        Ok(assumed) => assumed,
+        Err(errors) => return Ok(Err(errors)),
+    };
     if filled.pasted.chat.trim().is_empty() {
         let note = Some("There is no chat log yet: paste one first.".to_owned());
-        return Ok(ChatAnswer { note, ..ChatAnswer::default() });
+        return Ok(Ok(ChatAnswer { note, ..ChatAnswer::default() }));
     }
-    let masked = mask(&filled.pasted.chat.replace("\r\n", "\n").replace('\r', "\n"));
-    let log = chat::read(&masked.text);
-    let answer = ChatAnswer {
-        rows: log.rows(assumed),
-        note: None,
-        people: log.people().into_iter().map(str::to_owned).collect(),
-        masked: masked.tally(),
-        unread: log.unread.clone(),
-        day: if assumed.day.is_some() { DayKnown::Yes } else { DayKnown::No },
-    };
+    let log = filled.pasted.chat.clone();
+    let lane = if log.len() >= Lanes::LONG { &state.lanes.long_matches } else { &state.lanes.matches };
+    let answer = lane.run(move || ChatAnswer::of(&log, assumed)).await?;
     let row = |row: &Row| TimelineInput { at: row.at.clone(), text: row.text.clone(), ..TimelineInput::default() };
     filled.input.timeline.extend(answer.rows.iter().map(row));
     filled.pasted.chat = answer.left();
-    Ok(answer)
+    Ok(Ok(answer))
 }
 
 /// The day and the zone to assume: as given, else the day on which the incident began, and UTC.

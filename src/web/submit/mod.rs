@@ -1,6 +1,7 @@
 //! Writing a story: the pages `/stories/new` and `/stories/{slug}/edit`, and what the buttons of their form do. Whatever
 //! goes wrong, what was typed comes back.
 
+mod aided;
 mod ending;
 mod merge;
 mod notice;

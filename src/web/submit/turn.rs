@@ -10,13 +10,10 @@ use super::{State, save};
 use crate::domain::{Actor, Denial, Slug};
 use crate::service::review::published::{Purpose, Written};
 use crate::store::draft::{Owner, Writing};
-use crate::web::aids;
-use crate::web::aids::rule::RuleAid;
 use crate::web::error::PageError;
 use crate::web::extract::form_body;
 use crate::web::form::trial::TrialView;
-use crate::web::form::action::Aid;
-use crate::web::form::view::{Aids, Mode};
+use crate::web::form::view::Mode;
 use crate::web::form::{Action, BodyError, Filled, body, paste, secrets};
 use crate::web::guard::{self, Leave, Refusal};
 use crate::web::page::Shell;
@@ -180,33 +177,6 @@ impl Turn<'_> {
             Err(save::SaveFailure::Unavailable) => *away(self.mode, filled),
             Err(_logged) => *fault(self.mode, filled),
         }
-    }
-
-    /// The form with what was made of a paste, where no script asks for that alone.
-    async fn helped(self, mut filled: Filled, aid: Aid) -> Reply {
-        if let Some(notice) = self.forgery(&filled) {
-            return *Reply::new(self.mode, filled).with_notice(StatusCode::FORBIDDEN, notice);
-        }
-        let action = Action::Aid(aid);
-        if aid == Aid::Chat {
-            return match aids::timeline::read(&mut filled) {
-                Ok(chat) => {
-                    let aids = Aids { chat: Some(chat), ..Aids::default() };
-                    Reply::new(self.mode, filled).after(action, Some("timeline-chat".to_owned())).with_aids(aids)
-                }
-                Err(errors) => Reply::new(self.mode, filled).with_errors(errors).after(action, None),
-            };
-        }
-        let before = filled.input.failure.rules.len();
-        let rule = aids::rule::help(self.state, &mut filled, aid).await.unwrap_or_else(|error| {
-            tracing::warn!(%error, "rules could not be tried on a paste");
-            let note = "This server is too busy to try rules at the moment. Nothing is lost: try again in a while.";
-            RuleAid::saying(&filled.pasted.evidence, note)
-        });
-        let rules = filled.input.failure.rules.len();
-        let focus = if rules > before { format!("rules-{before}-name") } else { "rules-aid".to_owned() };
-        let aids = Aids { rule: Some(rule), ..Aids::default() };
-        Reply::new(self.mode, filled).after(action, Some(focus)).with_aids(aids)
     }
 
     /// The form with what resembles it, where no script looks for that while it is filled in.

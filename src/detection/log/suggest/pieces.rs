@@ -79,7 +79,7 @@ impl Term {
         let mut pieces = Cutter { text: message, at: 0, pieces: Vec::new() }.cut();
         shorten(&mut pieces);
         trim(&mut pieces);
-        let term = Self { pieces: merged(pieces) };
+        let term = Self { pieces: merged(&pieces) };
         let letters: usize = term.words().map(|word| word.chars().filter(|c| c.is_alphabetic()).count()).sum();
         // One character of Chinese says as much as several letters.
         let wide = term.words().flat_map(str::chars).filter(|c| !c.is_ascii() && c.is_alphabetic()).count();
@@ -186,7 +186,7 @@ fn trim(pieces: &mut Vec<Piece>) {
 }
 
 /// Puts neighbours together: gaps into one, and three changing values without a word between them into anything at all.
-fn merged(pieces: Vec<Piece>) -> Vec<Piece> {
+fn merged(pieces: &[Piece]) -> Vec<Piece> {
     let mut merged: Vec<Piece> = Vec::with_capacity(pieces.len());
     for part in pieces.split_inclusive(|piece| matches!(piece, Piece::Word(_))) {
         let (values, word) = match part.split_last() {
@@ -274,30 +274,25 @@ impl Cutter<'_> {
         let rest = &self.text[self.at..];
         let length = rest.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(rest.len());
         let word = &rest[..length];
-        self.at += length;
-        if self.is_pod_hash(word) {
-            self.pieces.push(Piece::Noise("[a-z0-9]+"));
-            return;
-        }
-        let letters = word.trim_end_matches(|c: char| c.is_ascii_digit());
-        if letters.len() == word.len() || is_stable(word) {
-            self.pieces.push(if is_jumble(word) { Piece::Noise(r"\w+") } else { Piece::Word(word.to_owned()) });
-        } else if is_jumble(letters) || letters.is_empty() {
-            self.pieces.push(if letters.is_empty() && !self.is_numbered(word) {
+        let piece = if self.is_pod_hash(word) {
+            Piece::Noise("[a-z0-9]+")
+        } else if self.is_code(word) {
+            Piece::Word(word.to_owned())
+        } else {
+            let letters = word.trim_end_matches(|c: char| c.is_ascii_digit());
+            let is_whole = letters.len() == word.len() || is_stable(word);
+            if letters.is_empty() || is_jumble(if is_whole { word } else { letters }) {
+                Piece::Noise(r"\w+")
+            } else if is_whole {
                 Piece::Word(word.to_owned())
             } else {
-                Piece::Noise(r"\w+")
-            });
-        } else {
-            // `node17`: the next one has another number.
-            self.pieces.extend([Piece::Word(letters.to_owned()), Piece::Noise(r"\d+")]);
-        }
-    }
-
-    /// Whether digits that were no noise are a value all the same.
-    fn is_numbered(&self, word: &str) -> bool {
-        let at = Cutter { text: self.text, at: self.at - word.len(), pieces: self.pieces.clone() };
-        !at.is_code(word)
+                // `node17`: the next one has another number.
+                self.pieces.push(Piece::Word(letters.to_owned()));
+                Piece::Noise(r"\d+")
+            }
+        };
+        self.pieces.push(piece);
+        self.at += length;
     }
 
     fn is_pod_hash(&self, word: &str) -> bool {
