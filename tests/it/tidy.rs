@@ -65,7 +65,16 @@ const ROOMS: &[Room] = &[
             "postgres",
             "service",
         ],
-        owns: &["actix_web", "actix_http", "askama", "serde_html_form", "socket2", "quick_cache", "atom_syndication", "governor"],
+        owns: &[
+            "actix_web",
+            "actix_http",
+            "askama",
+            "serde_html_form",
+            "socket2",
+            "quick_cache",
+            "atom_syndication",
+            "governor",
+        ],
     },
     Room {
         name: "cli",
