@@ -135,8 +135,8 @@ impl Logins {
 
 impl Crowd for Dripping {
     fn come(self: Arc<Self>, address: SocketAddr, until: Instant) -> Doing {
-        /// Fewer than one address may have open.
-        const PER_ADDRESS: usize = 50;
+        /// Fewer than one address may send at once.
+        const PER_ADDRESS: usize = 10;
         let mut all = JoinSet::new();
         for number in 0..self.connections {
             all.spawn(async move {

@@ -86,7 +86,9 @@ async fn is_there(address: SocketAddr, path: &str) -> Outcome<bool> {
 fn report(states: &[(&str, (Seen, String))]) {
     let Some((_, (quiet, _))) = states.first() else { return };
     let (cores, version) = (std::thread::available_parallelism().map_or(0, usize::from), env!("CARGO_PKG_VERSION"));
-    println!("\nWhat others saw, in milliseconds, and as a multiple of the quiet state ({cores} cores; benches {version}):\n");
+    println!(
+        "\nWhat others saw, in milliseconds, and as a multiple of the quiet state ({cores} cores; benches {version}):\n"
+    );
     println!("| meanwhile | what | answers | other than 200 | p50 | p99 | p50, times quiet | p99, times quiet |");
     println!("|---|---|---|---|---|---|---|---|");
     for (state, (seen, _)) in states {

@@ -35,9 +35,10 @@ impl Node {
             .stderr(File::create(data.with_extension("log"))?)
             .spawn()?;
         let said = child.stdout.take().ok_or("the program has no output")?;
-        let address = BufReader::new(said).lines().map_while(Result::ok).find_map(|line| {
-            line.split("http://").nth(1)?.split_whitespace().next()?.parse().ok()
-        });
+        let address = BufReader::new(said)
+            .lines()
+            .map_while(Result::ok)
+            .find_map(|line| line.split("http://").nth(1)?.split_whitespace().next()?.parse().ok());
         match address {
             Some(address) => Ok(Self { child, program, data, address }),
             None => {

@@ -126,9 +126,9 @@ fn security_contact(text: &str) -> Result<String, String> {
     }
     match crate::domain::WebAddress::parse(text) {
         Ok(address) if address.as_str().starts_with("https://") => Ok(address.as_str().to_owned()),
-        Ok(_) | Err(_) => Err(format!(
-            "found {text:?}; expected an e-mail address or a page such as https://example.com/security"
-        )),
+        Ok(_) | Err(_) => {
+            Err(format!("found {text:?}; expected an e-mail address or a page such as https://example.com/security"))
+        }
     }
 }
 

@@ -40,7 +40,9 @@ impl FromStr for RateLimit {
             return Ok(Self::Off);
         }
         let times = text.parse().ok().filter(|times: &NonZeroU32| times.get() <= Self::MOST);
-        times.map(Self::Times).ok_or_else(|| format!("found {text:?}; expected off, or a number from 1 to {}", Self::MOST))
+        times
+            .map(Self::Times)
+            .ok_or_else(|| format!("found {text:?}; expected off, or a number from 1 to {}", Self::MOST))
     }
 }
 
@@ -129,7 +131,12 @@ impl Rates {
     }
 
     /// Counts a request; refused if its address has asked too often. What comes from a trusted machine is not counted.
-    pub(super) fn admit(&self, request: &HttpRequest, settings: &Settings, standing: Standing) -> Result<(), PageError> {
+    pub(super) fn admit(
+        &self,
+        request: &HttpRequest,
+        settings: &Settings,
+        standing: Standing,
+    ) -> Result<(), PageError> {
         // A request without an address came by no network.
         let Some(from) = peer::address(settings, request) else { return Ok(()) };
         if visitor::stranger(settings, request.peer_addr(), request.headers()) == Actor::ThisMachine {
@@ -250,7 +257,9 @@ mod tests {
         assert_eq!(Load::of(&Method::HEAD, "/stories"), Load::Read);
         assert_eq!(Load::of(&Method::POST, "/"), Load::Match);
         assert_eq!(Load::of(&Method::POST, "/api/v1/match"), Load::Match);
-        for (method, path) in [(Method::POST, "/login"), (Method::PUT, "/"), (Method::from_bytes(b"ODD").expect("a method"), "/x")] {
+        for (method, path) in
+            [(Method::POST, "/login"), (Method::PUT, "/"), (Method::from_bytes(b"ODD").expect("a method"), "/x")]
+        {
             assert_eq!(Load::of(&method, path) == Load::Match, path == "/");
             assert_ne!(Load::of(&method, path), Load::Read);
         }

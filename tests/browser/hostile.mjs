@@ -97,11 +97,12 @@ const intruders = (page) =>
     for (const script of document.scripts) {
       if (script.textContent.trim() || !new URL(script.src, location.href).pathname.startsWith("/static/")) note("script", script);
     }
-    const runs = /^[\s\p{Cc}]*(javascript|data|vbscript|blob):/iu;
+    // As the browser reads it, which passes over tabs and line ends.
+    const runs = (value) => URL.canParse(value, document.baseURI) && ["javascript:", "data:", "vbscript:", "blob:"].includes(new URL(value, document.baseURI).protocol);
     for (const element of document.querySelectorAll("*")) {
       for (const { name, value } of element.attributes) {
         if (name.startsWith("on") || name === "style" || name === "srcdoc") note(name, element);
-        if (["href", "src", "action", "formaction", "srcset", "poster", "background"].includes(name) && runs.test(value)) note(name, element);
+        if (["href", "src", "action", "formaction", "srcset", "poster", "background"].includes(name) && runs(value)) note(name, element);
       }
     }
     for (const element of document.querySelectorAll("img")) {
@@ -150,12 +151,23 @@ const press = async (page, harm, button, what) => {
   await look(page, harm, what);
 };
 
-/** Everything that shows one story. */
-const lookAtStory = async (page, harm, slug) => {
-  for (const path of [`/stories/${slug}`, `/stories/${slug}/edit`, `/stories/${slug}/revisions`, `/api/v1/stories/${slug}`]) {
-    await visit(page, harm, path);
-  }
-  return 4;
+/** Everything that shows one story; its form, which is by far the largest page, of some. */
+const lookAtStory = async (page, harm, slug, number) => {
+  const paths = [`/stories/${slug}`, `/stories/${slug}/revisions`, `/api/v1/stories/${slug}`];
+  if (number % 4 === 0) paths.push(`/stories/${slug}/edit`);
+  for (const path of paths) await visit(page, harm, path);
+  return paths.length;
+};
+
+/** What would be missed if the check could not see. */
+const planted = {
+  script: "<script>1</scr" + "ipt>",
+  frame: "<iframe></iframe>",
+  drawing: "<svg></svg>",
+  handler: "<p onclick='1'></p>",
+  address: "<a href='java\tscript:1'></a>",
+  picture: "<img src='https://example.com/x.png'>",
+  style: "<p style='color:red'></p>",
 };
 
 /** The words of a story as new ones, previewed by the form that works without scripts, too. */
@@ -178,6 +190,17 @@ const match = async (page, harm, text) => {
 };
 
 export const hostileTests = (world) => {
+  test("the search for what a payload brings finds each thing that it looks for", async () => {
+    const context = await world.browser.newContext();
+    const page = await context.newPage();
+    for (const [what, html] of Object.entries(planted)) {
+      await page.goto("about:blank");
+      await page.evaluate((html) => document.body.append(document.createRange().createContextualFragment(html)), html);
+      assert.notDeepEqual(await intruders(page), [], what);
+    }
+    await context.close();
+  });
+
   test("what is meant to harm its reader comes to nothing in a real browser", { timeout: 900_000 }, async (t) => {
     const folder = await corpora();
     if (!folder) return t.skip("there is no shared/data/security beside this folder or above it");
@@ -188,25 +211,23 @@ export const hostileTests = (world) => {
     const { page, harm, close } = await guarded(world, site);
     let pages = 0;
     let left = 0;
-    for (const story of stories) {
+    for (const [number, story] of stories.entries()) {
       const saved = await submit(site, story);
       left += saved.left;
-      pages += await lookAtStory(page, harm, saved.slug);
+      pages += await lookAtStory(page, harm, saved.slug, number);
     }
     await eventually(10_000, "all stories in the search", async () => {
       const found = await (await fetch(`${site.url}/api/v1/search?q=&limit=1`)).json();
       return found.total >= stories.length;
     });
-    const lists = ["/stories", "/stories?page=2", "/stories?sort=title", "/patterns", "/rules", "/about", "/feed.atom"];
+    const lists = ["/stories", "/stories?page=2", "/stories?sort=title", "/patterns", "/rules", "/about"];
     for (const path of lists) {
-      if ((await fetch(site.url + path)).status !== 200) continue;
-      if (path === "/feed.atom") continue;
       await visit(page, harm, path);
       pages += 1;
     }
-    for (let at = 0; at < all.length; at += 97) {
+    for (let at = 0; at < all.length; at += 193) {
       await visit(page, harm, `/stories?${new URLSearchParams({ q: all[at].slice(0, 200) })}`);
-      await match(page, harm, all.slice(at, at + 97).join("\n"));
+      await match(page, harm, all.slice(at, at + 193).join("\n"));
       pages += 2;
     }
     for (const story of stories.slice(0, 3)) assert.doesNotMatch(await preview(world, site, story), /<(script|iframe|svg)(?![^>]*src="\/static\/)[\s>]/i);

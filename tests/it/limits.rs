@@ -93,7 +93,8 @@ async fn impatient() -> (Node, TestDatabase) {
 async fn a_body_that_drips_is_given_up() {
     let (node, _database) = impatient().await;
     let mut stream = connect(&node.client);
-    let head = "POST /api/v1/match HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\nContent-Length: 100000\r\n\r\n";
+    let head =
+        "POST /api/v1/match HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\nContent-Length: 100000\r\n\r\n";
     stream.write_all(head.as_bytes()).expect("sent");
     stream.set_read_timeout(Some(Duration::from_millis(50))).expect("timeout");
     let started = Instant::now();

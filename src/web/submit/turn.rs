@@ -96,7 +96,7 @@ impl Turn<'_> {
             Action::Save | Action::HandIn => return self.end(shell, sent).await,
             Action::KeepDraft => return self.keep(shell, sent).await,
             Action::Try | Action::Mask => self.try_rules(sent.filled).await,
-            Action::Aid(aid) => self.helped(sent.filled, aid).await,
+            Action::Aid(aid) => self.aided(sent.filled, aid).await,
             Action::Similar if sent.filled.base.is_none() => self.compared(sent.filled).await,
             Action::Similar
             | Action::Preview

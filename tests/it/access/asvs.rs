@@ -121,7 +121,8 @@ fn exists(named: &str, sources: &[(PathBuf, String)]) -> bool {
         path.file_stem().is_some_and(|stem| stem == module) || folder.is_some_and(|folder| folder == module)
     };
     sources.iter().any(|(path, text)| {
-        is_in_module(path) && text.split("fn ").skip(1).any(|rest| rest.strip_prefix(test).is_some_and(|rest| rest.starts_with('(')))
+        is_in_module(path)
+            && text.split("fn ").skip(1).any(|rest| rest.strip_prefix(test).is_some_and(|rest| rest.starts_with('(')))
     })
 }
 

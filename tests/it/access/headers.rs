@@ -45,7 +45,10 @@ fn scores(answer: &Answer) -> BTreeMap<&'static str, i32> {
     BTreeMap::from([
         ("Content Security Policy", if is_strict { 10 } else { -25 }),
         ("Cookies", cookies(answer)),
-        ("Cross Origin Resource Sharing", if answer.header("access-control-allow-origin").is_empty() { 0 } else { -50 }),
+        (
+            "Cross Origin Resource Sharing",
+            if answer.header("access-control-allow-origin").is_empty() { 0 } else { -50 },
+        ),
         ("Cross Origin Resource Policy", given("cross-origin-resource-policy", "same-origin", 10)),
         ("Cross Origin Opener Policy", given("cross-origin-opener-policy", "same-origin", 10)),
         ("Cross Origin Embedder Policy", given("cross-origin-embedder-policy", "require-corp", 10)),
@@ -170,6 +173,10 @@ async fn a_request_is_not_echoed_by_trace() {
     let (node, _database) = crate::server::empty().await;
     for path in ["/", "/stories", "/nowhere"] {
         let answer = node.client.request("TRACE", path, &[("x-secret", "hidden-word")], None).expect("an answer");
-        assert!(matches!(answer.status, 404 | 405) && !answer.text.contains("hidden-word"), "{path}: {}", answer.status);
+        assert!(
+            matches!(answer.status, 404 | 405) && !answer.text.contains("hidden-word"),
+            "{path}: {}",
+            answer.status
+        );
     }
 }

@@ -52,10 +52,8 @@ pub async fn everybody(node: &Node, database_url: &str, spare: usize) -> Vec<Vis
             Who::ReadToken => (None, with_token(elsewhere, token(database_url, editor.account, Scope::Read).await)),
             Who::WriteToken => (None, with_token(elsewhere, token(database_url, editor.account, Scope::Write).await)),
         };
-        let account = match who {
-            Who::ReadToken | Who::WriteToken => Some(editor.account.0),
-            _ => person.as_ref().map(|person| person.account.0),
-        };
+        let has_a_token = matches!(who, Who::ReadToken | Who::WriteToken);
+        let account = if has_a_token { Some(&editor) } else { person.as_ref() }.map(|person| person.account.0);
         let things = Things::new(database_url, account, spare_account).await;
         visitors.push(visitor(node, database_url, (who, name), person, headers, things, spare).await);
     }
