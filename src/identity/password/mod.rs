@@ -66,9 +66,12 @@ pub fn check(password: &str, context: &[&str]) -> Result<(), Weakness> {
     if password.len() > MOST_BYTES {
         return Err(Weakness::Long(password.len()));
     }
+    let written_together = |text: &&str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
+    let together: Vec<String> = context.iter().map(written_together).collect();
     let parts = context.iter().flat_map(|text| text.split(|c: char| !c.is_alphanumeric()).chain([*text]));
     // A part of a letter or two would find itself everywhere.
-    let known: Vec<&str> = parts.filter(|part| part.chars().count() > 2).chain(["casebook", "postmortem"]).collect();
+    let telling = parts.chain(together.iter().map(String::as_str)).filter(|part| part.chars().count() > 2);
+    let known: Vec<&str> = telling.chain(["casebook", "postmortem"]).collect();
     if zxcvbn::zxcvbn(password, &known).guesses_log10() < LEAST_GUESSES {
         return Err(Weakness::Guessable);
     }
