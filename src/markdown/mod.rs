@@ -14,8 +14,8 @@ use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
 use self::joined::Joined;
 
-pub use picture::{has_silent_picture, picture_markdown};
 pub use code::code_blocks;
+pub use picture::{has_silent_picture, picture_markdown};
 pub use text::{excerpt, to_text};
 
 /// HTML that is safe to put on a page as it is. Only this room makes it.

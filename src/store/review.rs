@@ -1,11 +1,8 @@
 //! Drafts on their way through review: what waits, what was said about it, and where it stands.
 
-use chrono::{DateTime, Utc};
 use super::{Connection, StoreError, draft};
-use crate::domain::{
-    AccountId, Draft, DraftId, Email, FailureId, ReviewEvent, ReviewStep, Slug,
-    Status,
-};
+use crate::domain::{AccountId, Draft, DraftId, Email, FailureId, ReviewEvent, ReviewStep, Slug, Status};
+use chrono::{DateTime, Utc};
 
 /// A draft in the queue: what a list shows of it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -51,8 +51,8 @@ mod contact;
 
 pub use hot::HotPages;
 pub use lanes::Lanes;
-pub use peer::Network;
 pub use limits::Patience;
+pub use peer::Network;
 pub use rate::{RateLimit, Rates};
 pub use state::{AppState, Settings};
 

@@ -6,7 +6,10 @@ use actix_web::middleware::from_fn;
 use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, web};
 
 use super::error::PageError;
-use super::{about, account, aids, api, assets, audit, browse, contact, drafts, feed, guard, health, home, keeping, members, oidc, pattern, picture, review, revision, rules, story, submit, theme};
+use super::{
+    about, account, aids, api, assets, audit, browse, contact, drafts, feed, guard, health, home, keeping, members,
+    oidc, pattern, picture, review, revision, rules, story, submit, theme,
+};
 use crate::domain::Permission;
 
 /// One address, with the methods that it answers to.

@@ -4,8 +4,8 @@ use super::{StepError, go, is_by};
 use crate::domain::clock::Clock;
 use crate::domain::{Actor, Draft, DraftId, DraftVersion, Line, ReviewStep, Saved, Story};
 use crate::service::submit::{self, Publisher};
-use crate::store::{self, Database};
 use crate::store::review::Said;
+use crate::store::{self, Database};
 
 /// What is published, and as what it was looked at.
 #[derive(Debug, Clone)]

@@ -74,8 +74,7 @@ async fn keep(
         work::check(connection, state, request, proof).await?;
     }
     let id = DraftId::new();
-    let writing =
-        Writing { id, failure, base: None, title: title.to_owned(), form, saved_from: String::new() };
+    let writing = Writing { id, failure, base: None, title: title.to_owned(), form, saved_from: String::new() };
     store::draft::insert(connection, Owner::of(by).as_ref(), by.name(), &writing, state.clock.now()).await?;
     let note = submission.note.as_ref().map_or("", |note| note.as_str());
     reviewing::submit(connection, &*state.clock, by, id, note).await?;

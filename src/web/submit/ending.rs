@@ -77,12 +77,7 @@ impl Turn<'_> {
     }
 
     /// What the form says as a story, or the form again with what is wrong.
-    fn check(
-        &self,
-        filled: Filled,
-        writing: Writing,
-        price: Result<Price, WorkError>,
-    ) -> Result<Checked, Box<Reply>> {
+    fn check(&self, filled: Filled, writing: Writing, price: Result<Price, WorkError>) -> Result<Checked, Box<Reply>> {
         if let Some(notice) = self.forgery(&filled) {
             return Err(Reply::new(self.mode.clone(), filled).with_notice(StatusCode::FORBIDDEN, notice));
         }
@@ -205,7 +200,10 @@ impl Turn<'_> {
             ),
             SaveFailure::Unpaid(words) => Reply::new(mode, filled).with_notice(
                 StatusCode::UNPROCESSABLE_ENTITY,
-                Notice::trouble("It was not handed in yet", &format!("{words} Everything you wrote is still in the form.")),
+                Notice::trouble(
+                    "It was not handed in yet",
+                    &format!("{words} Everything you wrote is still in the form."),
+                ),
             ),
             SaveFailure::NoSpace(words) => Reply::new(mode, filled)
                 .with_notice(StatusCode::INSUFFICIENT_STORAGE, Notice::trouble("There is no room to save it", &words)),

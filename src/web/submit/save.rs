@@ -8,11 +8,11 @@ use crate::domain::{
 };
 use crate::search::Similar;
 use crate::service::draft::submit::{HandInError, HandedIn};
-use crate::service::reviewing::StepError;
-use crate::service::reviewing::work::WorkError;
 use crate::service::draft::{self, DraftError};
 use crate::service::review::Blast;
 use crate::service::review::published::{self, Examined, Purpose, ReviewError, Written};
+use crate::service::reviewing::StepError;
+use crate::service::reviewing::work::WorkError;
 use crate::service::submit::{self, Submission, SubmitError};
 use crate::store::StoreError;
 use crate::store::draft::{Owner, Writing};
@@ -206,11 +206,8 @@ impl From<HandInError> for SaveFailure {
             HandInError::Story(error) => error.into(),
             HandInError::Work(WorkError::Store(error)) => Self::of_store(error),
             HandInError::Work(
-                error @ (WorkError::Missing
-                | WorkError::Old
-                | WorkError::Wrong
-                | WorkError::Spent
-                | WorkError::TooMany),
+                error
+                @ (WorkError::Missing | WorkError::Old | WorkError::Wrong | WorkError::Spent | WorkError::TooMany),
             ) => Self::Unpaid(error.to_string()),
             HandInError::Step(StepError::Submit(error)) => error.into(),
             HandInError::Step(StepError::Store(error)) => Self::of_store(error),
