@@ -76,15 +76,7 @@ fn run(
         let (index, opened) = SearchIndex::open(&data.join("index"))?;
         let diagnoser = Diagnoser::new(index.clone())?;
         let (follower, mut status) = Follower::new(database.clone(), diagnoser.clone(), opened);
-        let settings = Settings {
-            policy: Policy::TRYING,
-            hosts: Vec::new(),
-            public_url: None,
-            trusted_proxies: Vec::new(),
-            security_contact: None,
-            data: data.to_owned(),
-            oidc: None,
-        };
+        let settings = Settings::new(Policy::TRYING, data.to_owned());
         let state = AppState {
             database,
             index: index.clone(),

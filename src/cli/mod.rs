@@ -51,7 +51,7 @@ pub struct Arguments {
 enum Command {
     /// Run the web server
     #[command(after_help = LOGGING)]
-    Serve(serve::Options),
+    Serve(Box<serve::Options>),
     /// Bring a folder of story files, or the rules of others, into the library
     Import(import::Options),
     /// Write everything published as story files

@@ -102,6 +102,19 @@ impl AppState {
 }
 
 impl Settings {
+    /// What holds where the operator chose no more than this.
+    pub fn new(policy: Policy, data: PathBuf) -> Self {
+        Self {
+            policy,
+            hosts: Vec::new(),
+            public_url: None,
+            trusted_proxies: Vec::new(),
+            security_contact: None,
+            data,
+            oidc: None,
+        }
+    }
+
     /// Whether people reach the server over HTTPS, so that cookies must not travel without it.
     pub fn is_https(&self) -> bool {
         self.public_url.as_deref().is_some_and(|url| url.starts_with("https://"))

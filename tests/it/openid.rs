@@ -7,7 +7,8 @@ use casebook::domain::clock::{Clock, SystemClock};
 use casebook::domain::{Email, Line, Role};
 use casebook::identity::Secret;
 use casebook::identity::oidc::{GroupRole, Identity, Mailbox, Provider, Registration, RoleMapping};
-use casebook::service::oidc::{Browser, EnterError, Refusal, enter};
+use casebook::service::account::Browser;
+use casebook::service::oidc::{EnterError, Refusal, enter};
 use sqlx::{Connection, PgConnection};
 
 use crate::database::TestDatabase;
@@ -41,7 +42,12 @@ fn by_hand() -> RoleMapping {
 }
 
 async fn come(database: &TestDatabase, identity: &Identity, roles: &RoleMapping) -> Result<Secret, Refusal> {
-    let browser = Browser { user_agent: "a test".to_owned(), address: "127.0.0.1".to_owned() };
+    let browser = Browser {
+        user_agent: "a test".to_owned(),
+        address: "127.0.0.1".to_owned(),
+        network: "127.0.0.1".to_owned(),
+        session: None,
+    };
     match enter(&database.database, identity, roles, &browser, SystemClock.now()).await {
         Ok(secret) => Ok(secret),
         Err(EnterError::Refused(refusal)) => Err(refusal),

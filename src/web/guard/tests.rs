@@ -8,15 +8,7 @@ use crate::web::Settings;
 use crate::web::visitor::stranger;
 
 fn settings() -> Settings {
-    Settings {
-        policy: crate::domain::Policy::TRYING,
-        hosts: vec!["casebook.internal".to_owned()],
-        public_url: None,
-        trusted_proxies: Vec::new(),
-        security_contact: None,
-        data: ".".into(),
-        oidc: None,
-    }
+    Settings { hosts: vec!["casebook.internal".to_owned()], ..Settings::new(Policy::TRYING, ".".into()) }
 }
 
 fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {

@@ -77,13 +77,7 @@ mod tests {
     use crate::web::state::Settings;
 
     fn settings(public_url: &str) -> Settings {
-        Settings {
-            policy: Policy::TRYING,
-            hosts: Vec::new(),
-            public_url: Some(public_url.to_owned()),
-            data: ".".into(),
-            oidc: None,
-        }
+        Settings { public_url: Some(public_url.to_owned()), ..Settings::new(Policy::TRYING, ".".into()) }
     }
 
     fn kept(back: &str) -> Kept {

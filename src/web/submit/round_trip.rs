@@ -15,15 +15,7 @@ use crate::web::page::{Shell, Visit};
 use crate::web::state::Settings;
 
 fn render(form: FormView) -> String {
-    let settings = Settings {
-        policy: Policy::TRYING,
-        hosts: Vec::new(),
-        public_url: None,
-        security_contact: None,
-        trusted_proxies: Vec::new(),
-        data: ".".into(),
-        oidc: None,
-    };
+    let settings = Settings::new(Policy::TRYING, ".".into());
     let request = TestRequest::with_uri("/stories/new").to_http_request();
     let shell = Shell::new(&Visit::of(&request, &settings), &settings);
     FormPage::new(shell, form, Notice::None).render().expect("the page renders")

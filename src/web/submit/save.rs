@@ -230,7 +230,11 @@ impl SaveFailure {
                 tracing::warn!(%cause, "nothing could be saved: the database is away");
                 Self::Unavailable
             }
-            cause => {
+            cause @ (StoreError::Address { .. }
+            | StoreError::Migration { .. }
+            | StoreError::Stale { .. }
+            | StoreError::Inconsistent { .. }
+            | StoreError::Query(_)) => {
                 tracing::error!(?cause, "nothing could be saved");
                 Self::Fault
             }
