@@ -122,7 +122,7 @@ impl PageError {
             Self::Timeout => "Too slow",
             Self::Misdirected(_) => "Wrong name",
             Self::TooManyConnections => "Too many connections",
-            Self::TooOften { .. } => "Too often",
+            Self::TooOften { .. } => "Too many requests",
             Self::NoSpace(_) => "No room to save it",
             Self::Unavailable(_) | Self::Busy => "Not available just now",
             Self::Internal(_) => "Something went wrong",

@@ -87,7 +87,7 @@ async fn whoever_comes_first_gets_an_account_with_the_role_of_their_groups_and_a
         audit(&database).await,
         [
             "Ada Lovelace | account-made | Ada Lovelace | openid: editor",
-            "Ada Lovelace | logged-in | Ada Lovelace | openid"
+            "Ada Lovelace | logged-in | ada@example.com | openid"
         ]
     );
     let client = node.client.stranger();
@@ -121,7 +121,7 @@ async fn an_account_that_waits_for_a_verified_address_is_linked_and_keeps_its_ro
         audit(&database).await,
         [
             "Countess | account-changed | Countess | openid: linked by e-mail address",
-            "Countess | logged-in | Countess | openid"
+            "Countess | logged-in | Ada@Example.com | openid"
         ]
     );
     // From then on it is the subject that counts, whatever the address has become.

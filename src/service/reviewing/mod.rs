@@ -160,10 +160,16 @@ async fn go(
     let n = review::say(connection, draft.id, (actor.account(), name(actor, draft)), said, now).await?;
     if let Some(deed) = deed(said.step) {
         let subject = format!("review/{}", draft.id);
-        store::audit::append(connection, actor, deed, &subject, said.words, now).await?;
+        store::audit::append(connection, actor, deed, &subject, &remark(draft, said.words), now).await?;
     }
     letters::tell(connection, actor, draft, said, now).await?;
     Ok(n)
+}
+
+/// What the audit log says of a draft: its title, and what was said.
+fn remark(draft: &Draft, words: &str) -> String {
+    let title = if draft.title.is_empty() { "Untitled" } else { &draft.title };
+    if words.is_empty() { title.to_owned() } else { format!("{title}: {words}") }
 }
 
 /// What somebody is called in the conversation: a visitor as they want to be.

@@ -7,7 +7,7 @@ use crate::database::TestDatabase;
 use crate::server::{self, Answer, Node, NodeOptions, story};
 
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; \
-                      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+                      object-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 #[tokio::test]
 async fn every_page_that_can_be_reached_by_a_link_is_there_and_harmless() {

@@ -1,6 +1,7 @@
 //! Handing a draft in: whoever may not publish hands in, and nobody finds it before it is published.
 
 use casebook::domain::{Policy, Role, Submission};
+use casebook::service::reviewing::work::Proof;
 use sqlx::{Connection, PgConnection};
 
 use super::{MEMBERS, autosave, draft_path, node};
@@ -110,6 +111,11 @@ async fn where_submission_is_open_a_stranger_hands_in_and_is_thanked() {
     assert!(form.iter().any(|(name, _)| name == "author_name"));
     assert_eq!(autosave(&stranger, &form).status, 401, "nothing of strangers is kept before they hand it in");
     set(&mut form, "author_name", "this machine");
+    let unpaid = save(&stranger, "/stories/new", &form);
+    assert_eq!(unpaid.status, 422, "{}", unpaid.text);
+    assert_eq!(values(&fields(&unpaid), "title"), ["From a stranger"]);
+    let challenge = values(&form, "work_challenge")[0].parse().expect("a challenge");
+    set(&mut form, "work_answer", &Proof::find(challenge).answer.to_string());
     let answer = save(&stranger, "/stories/new", &form);
     assert_eq!(answer.header("location"), "/stories/new?handed-in=1", "{}", answer.text);
     let thanks = stranger.get("/stories/new?handed-in=1");

@@ -154,7 +154,8 @@ async fn where_everybody_may_hand_in_strangers_still_send_no_files() {
     let (node, database) = among_people(like_others(Submission::Open)).await;
     let failure = FailureId::new();
     assert_eq!(node.client.get("/stories/new").status, 200);
-    assert_eq!(node.client.get(&format!("/pictures/new?failure={failure}")).status, 401);
+    let page = node.client.get(&format!("/pictures/new?failure={failure}"));
+    assert!(page.header("location").starts_with("/login?return="), "{}", page.status);
     let body = form(&[("csrf", "")], "x.png", &png(1));
     assert_eq!(post(&node.client, failure, SCRIPT, &body).status, 401);
     let reader = person(&node, &database.url, Role::Reader).await;

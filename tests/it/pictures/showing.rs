@@ -141,7 +141,8 @@ async fn nobody_sees_pictures_who_may_not_read() {
     let failure = FailureId::new();
     let url = added(&editor.client, failure, &png(1));
     editor.client.submit(&showing(failure, "Members only", &format!("![x]({url})")));
-    assert_eq!(node.client.get(&url).status, 401);
+    let as_picture = [("sec-fetch-dest", "image")];
+    assert_eq!(node.client.request("GET", &url, &as_picture, None).expect("an answer").status, 401);
     assert_eq!(person(&node, &database.url, Role::Reader).await.client.get(&url).status, 200);
 }
 

@@ -58,7 +58,7 @@ async fn a_visitor_pays_with_work_and_waits_for_a_reviewer() {
     let sent = paid(&node.client, "From nobody");
     let draft = draft_of(&node.client.post_json("/api/v1/stories", &sent));
     assert_eq!(draft_of(&node.client.post_json("/api/v1/stories", &sent)), draft, "sent twice, it is handed in once");
-    assert_eq!(node.client.get(&format!("/review/{draft}")).status, 401);
+    assert!(node.client.get(&format!("/review/{draft}")).header("location").starts_with("/login?return="));
     let shown = page(&editor.client, draft);
     assert!(shown.texts(".facts-line").concat().contains("by a visitor"));
     assert!(shown.attributes("button[value=ask]", "value").is_empty(), "there is nobody to ask");
