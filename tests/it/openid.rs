@@ -92,7 +92,7 @@ async fn whoever_comes_first_gets_an_account_with_the_role_of_their_groups_and_a
     );
     let client = node.client.stranger();
     client.keep_cookie("casebook-session", secret.reveal());
-    assert_eq!(client.get("/about").texts(".site-account"), ["Ada Lovelace"]);
+    assert_eq!(client.get("/about").texts(".site-account-name"), ["Ada Lovelace"]);
 }
 
 #[tokio::test]

@@ -38,7 +38,7 @@ async fn a_draft_goes_from_the_queue_to_a_story_that_is_found() {
     let log = audit(&world.database).await;
     let deeds: Vec<&str> = log.iter().map(|(deed, _)| deed.as_str()).collect();
     assert_eq!(deeds, ["submitted", "changes-asked", "submitted", "published"]);
-    assert_eq!(log[1].1, "Say which limit.");
+    assert_eq!(log[1].1, "Pods lost their zyxomma: Say which limit.");
     assert!(log[3].1.starts_with(&format!("revision 1; review/{draft}, written by Author ")), "{}", log[3].1);
     let over = page(author, draft);
     assert_eq!(over.attributes(".record-actions a", "href"), ["/stories/pods-lost-their-zyxomma"]);
