@@ -21,6 +21,7 @@ export const draftTests = (world) => {
   test("a draft survives closing the tab and is there in another browser, rows included", async () => {
     const { page, close } = await world.open();
     const story = small("Uvantrel");
+    await discardAll(page);
     await page.goto("/stories/new");
     await fill(page, story);
     await page.locator("details", { has: page.locator("[data-list=timeline]") }).locator("summary").first().click();

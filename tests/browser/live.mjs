@@ -357,15 +357,15 @@ export const similarTests = (world) => {
     await close();
   });
 
-  test("a draft that is put back is compared again", async () => {
+  test("a draft that is gone on with is compared again", async () => {
     const { page, context, close } = await world.open();
     await page.goto("/stories/new");
     await fill(page, similar);
-    await page.locator("#draft-status", { hasText: /Draft kept/ }).waitFor();
+    await page.locator("#draft-status", { hasText: /Draft saved/ }).waitFor();
     await page.close();
     const again = await context.newPage();
     await again.goto("/stories/new");
-    await again.getByRole("button", { name: "Restore it" }).click();
+    await again.getByRole("link", { name: "Go on with it" }).click();
     await found(again).first().waitFor();
     await close();
   });
