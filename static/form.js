@@ -326,10 +326,11 @@ const offer = (draft) => {
 };
 
 // The server says which story it saved last: its draft has done its work.
-const savedCookie = /(?:^|; )casebook-saved=([0-9a-f-]{36})(?:;|$)/.exec(document.cookie);
+const savedCookie = /(?:^|; )(__Host-)?casebook-saved=([0-9a-f-]{36})(?:;|$)/.exec(document.cookie);
 if (savedCookie !== null) {
-  if (store.read()?.id === savedCookie[1]) store.forget();
-  document.cookie = "casebook-saved=; Path=/; Max-Age=0; SameSite=Lax";
+  const [, prefix = "", saved] = savedCookie;
+  if (store.read()?.id === saved) store.forget();
+  document.cookie = `${prefix}casebook-saved=; Path=/; Max-Age=0; SameSite=Lax${prefix === "" ? "" : "; Secure"}`;
 }
 
 const draft = store.read();

@@ -89,25 +89,26 @@ async fn in_transaction(
     };
     let via = Via::Session(SessionId::new());
     let actor = Actor::Member(Member { account: account.id, name: account.name.clone(), role, via });
-    let name = account.name.as_str();
+    let mut held = account::find(connection, account.id).await?.ok_or(Refusal::Disabled)?.account;
+    let subject = held.email.as_str();
     match arrival {
         Arrival::Known => {}
         Arrival::Linked => {
             oidc::link(connection, account.id, &identity.issuer, &identity.subject).await?;
             let detail = format!("{HOW}: linked by e-mail address");
-            audit::append(connection, &actor, Deed::AccountChanged, name, &detail, now).await?;
+            audit::append(connection, &actor, Deed::AccountChanged, subject, &detail, now).await?;
         }
         Arrival::Made => {
-            audit::append(connection, &actor, Deed::AccountMade, name, &format!("{HOW}: {role}"), now).await?;
+            audit::append(connection, &actor, Deed::AccountMade, subject, &format!("{HOW}: {role}"), now).await?;
         }
     }
     if role != account.role {
         oidc::set_role(connection, account.id, role).await?;
         let detail = format!("{HOW}: {} to {role}", account.role);
-        audit::append(connection, &actor, Deed::AccountChanged, name, &detail, now).await?;
+        audit::append(connection, &actor, Deed::AccountChanged, subject, &detail, now).await?;
     }
-    let account = account::find(connection, account.id).await?.ok_or(Refusal::Disabled)?;
-    Ok(start(connection, &account.account, browser, HOW, now).await?)
+    held.role = role;
+    Ok(start(connection, &held, browser, HOW, now).await?)
 }
 
 /// How an account came to somebody.

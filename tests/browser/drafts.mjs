@@ -20,6 +20,8 @@ const discardAll = async (page) => {
 export const draftTests = (world) => {
   test("a draft survives closing the tab and is there in another browser, rows included", async () => {
     const { page, close } = await world.open();
+    // Other tests may have begun something.
+    await discardAll(page);
     const story = small("Uvantrel");
     await discardAll(page);
     await page.goto("/stories/new");

@@ -86,7 +86,7 @@ async fn whoever_comes_first_gets_an_account_with_the_role_of_their_groups_and_a
     assert_eq!(
         audit(&database).await,
         [
-            "Ada Lovelace | account-made | Ada Lovelace | openid: editor",
+            "Ada Lovelace | account-made | ada@example.com | openid: editor",
             "Ada Lovelace | logged-in | ada@example.com | openid"
         ]
     );
@@ -120,7 +120,7 @@ async fn an_account_that_waits_for_a_verified_address_is_linked_and_keeps_its_ro
     assert_eq!(
         audit(&database).await,
         [
-            "Countess | account-changed | Countess | openid: linked by e-mail address",
+            "Countess | account-changed | Ada@Example.com | openid: linked by e-mail address",
             "Countess | logged-in | Ada@Example.com | openid"
         ]
     );
@@ -246,6 +246,23 @@ async fn whoever_comes_back_without_having_set_out_is_not_let_in() {
         let answer = client.get("/login/oidc/return?code=a&state=right");
         assert_eq!(answer.status, 502, "{}", answer.text);
         assert_eq!(answer.attributes(".column a.button", "href"), ["/login/oidc?return=%2F"]);
+    }
+}
+
+#[tokio::test]
+async fn a_page_of_another_site_begins_no_login() {
+    let (node, _database) = without_provider("http://127.0.0.1:8080").await;
+    let begin = |site: &str| {
+        let headers = [("sec-fetch-site", site)];
+        node.client.request("GET", "/login/oidc?return=/stories", &headers, None).expect("an answer")
+    };
+    for site in ["cross-site", "same-site"] {
+        let answer = begin(site);
+        assert_eq!((answer.status, answer.header("location")), (303, "/login?return=%2Fstories"), "{site}");
+        assert!(node.client.cookies().is_empty(), "{site}");
+    }
+    for site in ["same-origin", "none"] {
+        assert_eq!(begin(site).status, 502, "{site}: the provider is asked, and away");
     }
 }
 

@@ -6,9 +6,10 @@ use super::AccountError;
 use super::entry::{INVITATION, SHORT, new_account};
 use crate::domain::{Account, AccountId, Actor, Deed, Email, Line, Role};
 use crate::identity::Secret;
+use crate::service::letters;
 use crate::store::account::EmailTaken;
 use crate::store::link::{self, Purpose};
-use crate::store::{Connection, Database, account, audit, session};
+use crate::store::{Connection, Database, StoreError, account, audit, session};
 
 /// Why an account was not changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +48,7 @@ pub async fn invite(
     let purpose = Purpose::Invitation { email: email.clone(), role };
     link::insert(&mut transaction, &secret.hash(), &purpose, actor.account(), (now, now + INVITATION)).await?;
     audit::append(&mut transaction, actor, Deed::AccountInvited, email.as_str(), role.as_str(), now).await?;
+    mail_link(&mut transaction, email, &Way::Join, &secret, now).await?;
     Database::commit(transaction).await?;
     Ok(Ok(secret))
 }
@@ -102,8 +104,37 @@ pub async fn make_reset_link(
     link::insert(&mut transaction, &secret.hash(), &Purpose::Reset(id), actor.account(), (now, now + SHORT)).await?;
     let (deed, what) = (Deed::AccountChanged, "a link for a new password was made");
     audit::append(&mut transaction, actor, deed, account.email.as_str(), what, now).await?;
+    mail_link(&mut transaction, &account.email, &Way::Reset, &secret, now).await?;
     Database::commit(transaction).await?;
     Ok(Ok((account, secret)))
+}
+
+/// What a link that is mailed is for.
+enum Way {
+    Join,
+    Reset,
+}
+
+/// Mails a link to whom it is for, where letters are sent. Whoever made it sees it all the same.
+async fn mail_link(
+    connection: &mut Connection,
+    email: &Email,
+    way: &Way,
+    secret: &Secret,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let Some(site) = letters::site(connection, now).await? else { return Ok(()) };
+    let (subject, what, path, days) = match way {
+        Way::Join => ("You are invited to Casebook", "You can make yourself an account", "join", INVITATION.num_days()),
+        Way::Reset => ("A new password for Casebook", "You can choose a new password", "reset", SHORT.num_days()),
+    };
+    let time = if days == 1 { "a day".to_owned() } else { format!("{days} days") };
+    let token = secret.reveal();
+    let body = format!(
+        "{what} by this link. It is good once, for {time}:\n\n{site}/{path}?token={token}\n\n\
+         An admin had it made. If you did not expect it, you need not do anything.\n"
+    );
+    letters::write(connection, email, subject, &body, now).await
 }
 
 /// Changes an account.

@@ -19,12 +19,12 @@ pub(in crate::web) fn entered(settings: &Settings, secret: &Secret, onward: &str
         .finish()
 }
 
-/// Logs a browser out. What it kept of pages goes too, where it heeds that.
+/// Logs a browser out. What it kept of pages, and of forms that were being filled in, goes too, where it heeds that.
 pub(super) fn left(settings: &Settings) -> HttpResponse {
     HttpResponse::SeeOther()
         .insert_header((header::LOCATION, "/"))
         .insert_header((header::CACHE_CONTROL, "no-store"))
-        .insert_header(("clear-site-data", "\"cache\""))
+        .insert_header(("clear-site-data", "\"cache\", \"storage\""))
         .append_header((header::SET_COOKIE, session(settings, "", 0)))
         .append_header((header::SET_COOKIE, CsrfToken::fresh().set_cookie(settings)))
         .finish()

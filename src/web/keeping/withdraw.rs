@@ -66,21 +66,16 @@ pub(super) async fn reinstate(
     by: Actor,
     Form(sent): Form<Sent>,
 ) -> Result<HttpResponse, PageError> {
+    // Nothing was typed that could be lost.
+    check_token(&state, &request, &sent.csrf)?;
     let gone = match failure::find(&state, **kind, &slug).await? {
         Found::Withdrawn(gone) => gone,
         Found::Here(record) => return Ok(see_other(path(&record))),
         Found::Moved(slug) => return Ok(failure::moved(**kind, &slug, "")),
         Found::Missing => return failure::missing(&state, shell, **kind, &slug).await,
     };
-    let outcome = async {
-        check_token(&state, &request, &sent.csrf)?;
-        done(&state, keeping::reinstate(&state.database, &*state.clock, gone.record.id(), &by)).await
-    };
-    match outcome.await {
-        Ok(()) => Ok(see_other(gone.path())),
-        // Nothing was typed that could be lost.
-        Err(refused) => Err(refused.into()),
-    }
+    done(&state, keeping::reinstate(&state.database, &*state.clock, gone.record.id(), &by)).await?;
+    Ok(see_other(gone.path()))
 }
 
 async fn show(state: &AppState, shell: Shell, record: Record, asked: Asked) -> Result<HttpResponse, PageError> {

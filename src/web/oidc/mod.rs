@@ -6,9 +6,10 @@ use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
-use super::account::{browser, cookies};
+use super::account::{self, browser, cookies};
 use super::error::PageError;
 use super::extract::Query;
+use super::guard;
 use super::page::Shell;
 use super::routes::{At, at};
 use super::state::AppState;
@@ -45,6 +46,10 @@ async fn begin(
 ) -> Result<HttpResponse, PageError> {
     let provider = provider(&state)?;
     let back = local_path(&wish.back);
+    // A provider that knows somebody already may ask nothing: a page of another site must not log them in unasked.
+    if guard::check_origin(&state.settings, request.headers()).is_err() {
+        return Ok(account::to_login(back));
+    }
     match provider.begin(state.clock.now()).await {
         Ok(departure) => {
             let kept = Kept::new(departure.attempt, back);

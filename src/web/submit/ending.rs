@@ -25,6 +25,7 @@ use crate::web::form::view::Mode;
 use crate::web::form::{Action, Filled};
 use crate::web::page::Shell;
 use crate::web::review::work;
+use crate::web::state::Settings;
 
 /// Asks the page of a new story to thank a visitor who handed one in.
 pub(super) const THANKS: &str = "handed-in=1";
@@ -45,9 +46,10 @@ struct Checked {
     price: Result<Price, WorkError>,
 }
 
-/// Tells `form.js` which story was saved, so that it forgets the draft of it. It holds nothing secret.
-pub(super) fn saved_cookie(id: FailureId) -> String {
-    format!("casebook-saved={id}; Path=/; Max-Age=86400; SameSite=Lax")
+/// Tells `form.js` which story was saved, so that it forgets the draft of it. It holds nothing secret, and is for scripts.
+pub(super) fn saved_cookie(settings: &Settings, id: FailureId) -> String {
+    let (prefix, secure) = if settings.is_https() { ("__Host-", "; Secure") } else { ("", "") };
+    format!("{prefix}casebook-saved={id}; Path=/; Max-Age=86400; SameSite=Lax{secure}")
 }
 
 impl Turn<'_> {
@@ -72,7 +74,7 @@ impl Turn<'_> {
         };
         Ok(HttpResponse::SeeOther()
             .insert_header((header::LOCATION, location))
-            .append_header((header::SET_COOKIE, saved_cookie(id)))
+            .append_header((header::SET_COOKIE, saved_cookie(&state.settings, id)))
             .finish())
     }
 
@@ -232,4 +234,22 @@ fn troubled(mode: Mode, filled: Filled, heading: &str, words: &str) -> Box<Reply
 /// A line that may be left out.
 fn line(text: &str) -> Result<Option<Line>, Invalid> {
     if text.trim().is_empty() { Ok(None) } else { Line::parse(text).map(Some) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::saved_cookie;
+    use crate::domain::{FailureId, Policy};
+    use crate::web::state::Settings;
+
+    #[test]
+    fn over_https_the_script_is_told_by_a_cookie_of_this_host_alone() {
+        let over = |url: &str| {
+            let settings = Settings { public_url: Some(url.to_owned()), ..Settings::new(Policy::TRYING, ".".into()) };
+            saved_cookie(&settings, FailureId(uuid::Uuid::nil()))
+        };
+        let kept = "casebook-saved=00000000-0000-0000-0000-000000000000; Path=/; Max-Age=86400; SameSite=Lax";
+        assert_eq!(over("http://127.0.0.1:8080"), kept);
+        assert_eq!(over("https://casebook.example.com"), format!("__Host-{kept}; Secure"));
+    }
 }

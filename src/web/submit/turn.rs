@@ -137,7 +137,7 @@ impl Turn<'_> {
         match save::keep(self.state, &owner, &writing, filled.seen).await {
             Ok(_) => Ok(HttpResponse::SeeOther()
                 .insert_header((header::LOCATION, format!("/drafts/{}?saved=1", filled.draft)))
-                .append_header((header::SET_COOKIE, super::ending::saved_cookie(filled.id)))
+                .append_header((header::SET_COOKIE, super::ending::saved_cookie(&self.state.settings, filled.id)))
                 .finish()),
             Err(failure) => {
                 let state = self.state;

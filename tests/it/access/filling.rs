@@ -38,7 +38,12 @@ impl Things {
             filled.push_str(&self.value(path, name));
             rest = &after[end + 1..];
         }
-        filled + rest
+        filled.push_str(rest);
+        if matches!(filled.as_str(), "/pictures" | "/pictures/new") {
+            // The record that it is for.
+            filled.push_str(&format!("?failure={}", self.draft));
+        }
+        filled
     }
 
     fn value(&self, path: &str, name: &str) -> String {

@@ -57,6 +57,8 @@ pub struct Expected {
     pub path: String,
     /// Why a form is taken without a token, where it is.
     pub without_token: Option<String>,
+    /// Whether an API token does in place of the form's.
+    pub takes_programs_without_token: bool,
     pub ends_the_session: bool,
     /// What its form has to say besides the token, URL-encoded.
     pub sends: String,
@@ -66,6 +68,13 @@ pub struct Expected {
 impl Expected {
     pub fn name(&self) -> String {
         format!("{} {}", self.method, self.path)
+    }
+
+    /// Whether it is refused to that visitor without the token of a form.
+    pub fn needs_token(&self, who: Who) -> bool {
+        let is_program = matches!(who, Who::ReadToken | Who::WriteToken);
+        let is_api = self.path.starts_with("/api/");
+        self.without_token.is_none() && !is_api && !(is_program && self.takes_programs_without_token)
     }
 
     pub fn lets_in(&self, who: Who, policy: &str) -> bool {
@@ -100,14 +109,17 @@ fn route(line: &str, group: &BTreeMap<String, BTreeSet<Who>>) -> Expected {
     let without_token = remark.strip_prefix("no token: ").map(str::to_owned);
     let sends = remark.strip_prefix("sends: ");
     let ends_the_session = remark == "ends the session";
+    let takes_programs_without_token = remark == "no token from programs";
+    let is_known = ends_the_session || takes_programs_without_token;
     assert!(
-        remark.is_empty() || without_token.is_some() || sends.is_some() || ends_the_session,
+        remark.is_empty() || without_token.is_some() || sends.is_some() || is_known,
         "matrix.txt: the remark ({remark}) of {route} is none that is known"
     );
     Expected {
         method: method.to_owned(),
         path: path.trim().to_owned(),
         without_token,
+        takes_programs_without_token,
         ends_the_session,
         sends: sends.unwrap_or_default().to_owned(),
         let_in: group.clone(),

@@ -118,19 +118,23 @@ impl Visitor {
         };
         headers.push(("origin", origin));
         headers.extend(site.map(|site| ("sec-fetch-site", site)));
-        let is_api = path.starts_with("/api/");
-        headers.push(("content-type", if is_api { "application/json" } else { "application/x-www-form-urlencoded" }));
-        let form = format!("csrf={TOKEN}&{}", line.sends);
-        let body = match manner {
-            _ if is_api => "{}",
-            Manner::WithoutToken => &line.sends,
-            Manner::Ours | Manner::ForeignOrigin | Manner::CrossSite => {
-                headers.push(("x-csrf-token", TOKEN));
-                &form
-            }
-        };
+        let token = if manner == Manner::WithoutToken { "" } else { TOKEN };
+        let (content_type, body) = body(line, token);
+        headers.push(("content-type", content_type));
         client
             .request(&line.method, path, &headers, Some(body.as_bytes()))
             .unwrap_or_else(|error| panic!("{} {path}: {error}", line.method))
     }
+}
+
+/// What is sent, in the way that the route takes it.
+fn body(line: &Expected, token: &str) -> (&'static str, String) {
+    if line.path.starts_with("/api/") {
+        return ("application/json", "{}".to_owned());
+    }
+    if line.path == "/pictures" {
+        let field = format!("--x\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n{token}\r\n--x--\r\n");
+        return ("multipart/form-data; boundary=x", field);
+    }
+    ("application/x-www-form-urlencoded", format!("csrf={token}&{}", line.sends))
 }

@@ -80,6 +80,7 @@ fn visit(visitor: &mut Visitor, lines: &[Expected], policy: &str, tally: &Tally)
         let path = visitor.things.fill(&line.path);
         let may = line.lets_in(visitor.who, policy);
         let name = visitor.name;
+        let mut is_missing = false;
         let mut complain = |what: &str, answer: &Answer| {
             let (status, to) = (answer.status, answer.header("location"));
             let said = answer.texts("main .lead").concat();
@@ -93,11 +94,14 @@ fn visit(visitor: &mut Visitor, lines: &[Expected], policy: &str, tally: &Tally)
                     complain("was taken from another site", &answer);
                 }
             }
-            if may && line.without_token.is_none() && !path.starts_with("/api/") {
+            if may && line.needs_token(visitor.who) {
                 let answer = visitor.send(line, &path, Manner::WithoutToken);
                 tally.forged.fetch_add(1, Ordering::Relaxed);
-                if answer.status != 403 {
-                    complain("was taken without a token", &answer);
+                match answer.status {
+                    403 => {}
+                    // What is not there needs no token to be missed: it has to be missing with one as well.
+                    404 => is_missing = true,
+                    _ => complain("was taken without a token", &answer),
                 }
             }
         }
@@ -114,6 +118,8 @@ fn visit(visitor: &mut Visitor, lines: &[Expected], policy: &str, tally: &Tally)
             complain("was answered; expected a refusal", &answer);
         } else if !was_let_in && may {
             complain("was refused; expected an answer", &answer);
+        } else if is_missing && answer.status != 404 {
+            complain("was not there without a token, and is with one", &answer);
         } else if answer.status >= 500 {
             complain("failed", &answer);
         }

@@ -107,6 +107,7 @@ async fn logging_out_ends_the_session_and_not_only_the_cookie() {
     assert!(is_in(&client));
     let out = send(&client, "/account", "/logout", &[]);
     assert_eq!((out.status, out.header("location")), (303, "/"));
+    assert_eq!(out.header("clear-site-data"), "\"cache\", \"storage\"");
     assert_eq!(client.cookies()[SESSION], "");
     client.keep_cookie(SESSION, &secret);
     assert!(!is_in(&client));

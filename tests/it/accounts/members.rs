@@ -29,6 +29,32 @@ async fn an_admin_invites_somebody_by_a_link() {
 }
 
 #[tokio::test]
+async fn where_letters_are_sent_a_link_is_mailed_to_whom_it_is_for() {
+    let house = house().await;
+    house.account("ada@example.com", "admin").await;
+    let bob = house.account("bob@example.com", "author").await;
+    let admin = house.logged_in("ada@example.com");
+    let invite = |email: &str| send(&admin, "/members", "/members", &[("email", email), ("role", "reader")]);
+    invite("before@example.com");
+    let mut connection = house.connection().await;
+    let open = "INSERT INTO post_office (site, seen_at) VALUES ('https://casebook.example.com', now())";
+    sqlx::query(open).execute(&mut connection).await.expect("an office");
+    let reset = send(&admin, "/members", &format!("/members/{bob}"), &[("action", "reset")]);
+    let shown = [invite("eve@example.com"), reset].map(|page| page.texts("#new-link").concat());
+    assert_eq!(invite("bob@example.com").status, 422, "who has an account gets no invitation");
+    let written = "SELECT recipient, body FROM letter ORDER BY recipient DESC";
+    let letters: Vec<(String, String)> = sqlx::query_as(written).fetch_all(&mut connection).await.expect("letters");
+    let recipients: Vec<&str> = letters.iter().map(|(recipient, _)| recipient.as_str()).collect();
+    assert_eq!(recipients, ["eve@example.com", "bob@example.com"]);
+    for ((_, body), shown) in letters.iter().zip(&shown) {
+        let link = shown.replace(&house.node.url, "https://casebook.example.com");
+        assert!(body.lines().any(|line| line == link), "{body}: {link}");
+        let path = shown.strip_prefix(&house.node.url).expect("an address of this server");
+        assert_eq!(house.visitor().get(path).status, 200);
+    }
+}
+
+#[tokio::test]
 async fn a_newer_invitation_makes_the_older_one_void_and_one_that_is_withdrawn_is_no_good() {
     let house = house().await;
     house.account("ada@example.com", "admin").await;

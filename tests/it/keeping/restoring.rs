@@ -34,6 +34,9 @@ async fn an_earlier_revision_becomes_the_newest_and_the_history_says_who_did_it(
     );
     let form = editor.get(&format!("{path}/revisions/1/restore"));
     assert_eq!(form.attributes(".diff-field", "id"), ["diff-summary"]);
+    let forged = [("csrf", "x"), ("base", "2"), ("reason", "forged")];
+    assert_eq!(editor.post_form(&format!("{path}/revisions/1/restore"), &forged).status, 403);
+    assert_eq!(summary(&node.client, &path), "A worse summary.");
     let answer = send(&editor, &format!("{path}/revisions/1/restore"), &[("reason", "Es war besser 以前")]);
     assert_eq!((answer.status, answer.header("location")), (303, path.as_str()), "{}", answer.text);
     assert_eq!(summary(&node.client, &path), "A short summary.");
