@@ -114,7 +114,8 @@ pub fn set_apart(html: &str) -> String {
     // What anybody wrote has no quotation marks in it that are not escaped, so that these stand in tags only.
     let apart = [(" id=\"", " id=\"preview-"), (" href=\"#", " href=\"#preview-")];
     let apart = apart.into_iter().fold(html.to_owned(), |html, (from, to)| html.replace(from, to));
-    apart.replace(" aria-labelledby=\"", " aria-labelledby=\"preview-")
+    // Its title is no title of this page.
+    apart.replace(" aria-labelledby=\"", " aria-labelledby=\"preview-").replace("<h1", "<h1 aria-level=\"2\"")
 }
 
 #[cfg(test)]
