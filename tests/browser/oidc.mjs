@@ -21,7 +21,7 @@ export const startWithProvider = async () => {
   return { site, provider, stop: () => Promise.all([site.stop(), provider.stop()]) };
 };
 
-const account = (page) => page.locator(".site-account");
+const account = (page) => page.locator(".site-account-name, .site-account:not(:has(.site-account-name))");
 const mayWrite = async (page) => (await page.locator(".site-write").count()) === 1;
 const attemptOf = async (context) => (await context.cookies()).find(({ name }) => name === "casebook-oidc");
 

@@ -35,6 +35,8 @@ const look = async (page, name) => {
     for (const width of [390, 1280]) {
       await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
       await page.setViewportSize({ width, height: 844 });
+      // What is being asked for anew is dimmed until it comes.
+      await page.waitForFunction(() => document.querySelector(".is-waiting") === null);
       const { violations } = await new AxeBuilder({ page }).analyze();
       assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`), [], `${name}, ${colorScheme}, ${width}`);
       if (pictures) {
@@ -155,6 +157,7 @@ const write = async ({ browser, site }, way) => {
   await again.waitForURL(/\/drafts\/./);
   way.draft = path(again).split("/").at(-1);
   for (const [name, value] of Object.entries(story)) assert.equal(await again.locator(`#${name}`).inputValue(), value, name);
+  await again.locator(`#similar-stories a[href="${loveholidays}"]`).waitFor();
   await look(again, "draft");
 };
 
@@ -310,6 +313,7 @@ export const strangerTests = ({ site, browser }) => {
     const [refused] = await Promise.all([page.waitForResponse((one) => one.request().isNavigationRequest()), page.locator("#save").click()]);
     assert.equal(refused.status(), 422);
     await page.getByRole("heading", { name: "It was not handed in yet" }).waitFor();
+    await page.getByText("in a browser with scripts. Everything you wrote is still in the form.").waitFor();
     await page.unroute("**/stories/new");
     for (const [name, value] of Object.entries(told)) assert.equal(await page.locator(`#${name}`).inputValue(), value, name);
     await look(page, "stranger-refused");
