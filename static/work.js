@@ -61,6 +61,9 @@ export const answer = async (challenge, bits, told = () => {}) => {
   }
 };
 
+/** The buttons that hand a story in. */
+const paid = "#save, [value=hand-in], [name=duplicate_ok], [name=secrets_ok], [name=blast_ok]";
+
 const begin = (place) => {
   const form = place.closest("form");
   const field = place.querySelector("[name=work_answer]");
@@ -70,8 +73,8 @@ const begin = (place) => {
   let asked = false;
   form.addEventListener("submit", (event) => {
     const button = event.submitter;
-    // Only what hands the story in has to be paid for.
-    if (field.value || (button && button.id !== "save" && button.value !== "hand-in")) return;
+    // Only what hands the story in has to be paid for, with what a notice asked for seen or without.
+    if (field.value || (button && !button.matches(paid))) return;
     event.preventDefault();
     waiting = button;
     asked = true;

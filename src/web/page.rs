@@ -32,6 +32,8 @@ pub enum Section {
     Patterns,
     About,
     Write,
+    Drafts,
+    Review,
     None,
 }
 
@@ -53,6 +55,8 @@ pub struct Shell {
     actor: Actor,
     policy: Policy,
     csrf: CsrfField,
+    /// How many drafts wait for whoever is logged in to decide about them.
+    pub waiting: u64,
 }
 
 /// A token that is put into a cookie only if a page prints it, so that readers get no cookie.
@@ -76,6 +80,7 @@ impl Shell {
             actor: visit.actor.clone(),
             policy: settings.policy,
             csrf: CsrfField { token: visit.token.clone(), wanted: Rc::default() },
+            waiting: visit.waiting,
         }
     }
 
@@ -181,6 +186,7 @@ pub(super) struct Visit {
     spoken: Spoken,
     actor: Actor,
     token: CsrfToken,
+    waiting: u64,
     /// Whether a person would take a page for an answer, and nothing is lost when it is another one.
     goes_to_a_page: bool,
 }
@@ -189,17 +195,20 @@ impl Visit {
     pub(super) fn of(request: &HttpRequest, settings: &Settings) -> Self {
         let uri = request.uri();
         let headers = request.headers();
+        let extensions = request.extensions();
+        let visitor = extensions.get::<Visitor>();
         Self {
             path: uri.path().to_owned(),
             here: uri.path_and_query().map_or("/", |whole| whole.as_str()).to_owned(),
             theme: Theme::of(headers, settings),
             spoken: Spoken::of(request),
-            actor: request.extensions().get::<Visitor>().map_or_else(
+            actor: visitor.map_or_else(
                 || visitor::stranger(settings, request.peer_addr(), headers),
                 |visitor| visitor.actor.clone(),
             ),
             token: CsrfToken::of(headers, settings),
-            goes_to_a_page: request.method().is_safe() && wants_a_page(headers),
+            waiting: visitor.map_or(0, |visitor| visitor.waiting),
+            goes_to_a_page: goes_to_a_page(request),
         }
     }
 
@@ -217,6 +226,11 @@ impl Visit {
     pub(super) fn is_api(&self) -> bool {
         self.path.starts_with("/api/")
     }
+}
+
+/// Whether a person goes to a page with a request, rather than sends something, or a program or script asks.
+pub(super) fn goes_to_a_page(request: &HttpRequest) -> bool {
+    request.method().is_safe() && wants_a_page(request.headers())
 }
 
 /// Whether what is asked for is to be shown as a page. Browsers say so; whatever says nothing may be anything.

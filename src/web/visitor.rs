@@ -8,10 +8,11 @@ use actix_web::http::header::{self, HeaderMap};
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
 use super::error::{PageError, TokenFault};
-use super::page::cookie;
+use super::page::{self, cookie};
 use super::state::{AppState, Settings};
-use crate::domain::{Actor, Denial, Local, Member};
+use crate::domain::{Actor, Denial, Local, Member, Permission};
 use crate::identity::secret::{self, SecretHash};
+use crate::store;
 use crate::store::session::{self, TokenOwner};
 
 /// Whoever sends a request, as found out at the edge.
@@ -19,6 +20,8 @@ use crate::store::session::{self, TokenOwner};
 pub(super) struct Visitor {
     pub(super) actor: Actor,
     pub(super) certainty: Certainty,
+    /// How many drafts wait for them, where they decide about drafts and ask for a page.
+    pub(super) waiting: u64,
 }
 
 /// Whether it could be found out.
@@ -35,26 +38,46 @@ pub(super) enum Certainty {
 /// Finds out who sends a request. What is sent and unknown is nobody's: it gets what everybody gets.
 pub(super) async fn identify(state: &AppState, request: &HttpRequest) -> Visitor {
     let headers = request.headers();
-    let without =
-        || Visitor { actor: stranger(&state.settings, request.peer_addr(), headers), certainty: Certainty::Known };
+    let without = || Visitor::known(stranger(&state.settings, request.peer_addr(), headers));
     let now = state.clock.now();
-    let known = |member| Visitor { actor: Actor::Member(member), certainty: Certainty::Known };
-    let nobody = |certainty| Visitor { actor: Actor::Anonymous, certainty };
+    let nobody = |certainty| Visitor { certainty, ..Visitor::known(Actor::Anonymous) };
     if let Some(token) = bearer(headers) {
         let hash = secret::hash(token);
         let owner = state.reading(async |connection| session::member_of_token(connection, &hash, now).await).await;
         return match owner {
-            Ok(TokenOwner::Known(member)) => known(member),
+            Ok(TokenOwner::Known(member)) => Visitor::known(Actor::Member(member)),
             Ok(TokenOwner::Expired) => nobody(Certainty::Refused(TokenFault::Expired)),
             Ok(TokenOwner::Unknown) => nobody(Certainty::Refused(TokenFault::Unknown)),
             Err(error) => nobody(unasked(&error)),
         };
     }
     let Some(hash) = session_hash(&state.settings, headers) else { return without() };
-    match state.reading(async |connection| session::member_of_session(connection, &hash, now).await).await {
-        Ok(Some(member)) => known(member),
+    let found = state
+        .reading(async |connection| {
+            let Some(member) = session::member_of_session(connection, &hash, now).await? else { return Ok(None) };
+            let actor = Actor::Member(member);
+            let waiting = if page::goes_to_a_page(request) && decides(state, &actor) {
+                store::review::count_waiting(connection).await?
+            } else {
+                0
+            };
+            Ok(Some(Visitor { waiting, ..Visitor::known(actor) }))
+        })
+        .await;
+    match found {
+        Ok(Some(visitor)) => visitor,
         Ok(None) => without(),
         Err(error) => nobody(unasked(&error)),
+    }
+}
+
+fn decides(state: &AppState, actor: &Actor) -> bool {
+    state.settings.policy.permits(actor, Permission::Publish).is_ok()
+}
+
+impl Visitor {
+    fn known(actor: Actor) -> Self {
+        Self { actor, certainty: Certainty::Known, waiting: 0 }
     }
 }
 

@@ -13,16 +13,18 @@ import { listTests, similarTests } from "./live.mjs";
 import { reviewTests, startReviewing } from "./review.mjs";
 import { readOnlyTests, siteTests } from "./site.mjs";
 import { oidcTests, startWithProvider } from "./oidc.mjs";
+import { peopleTests, strangerTests } from "./people.mjs";
 import { pictureTests } from "./pictures.mjs";
 import { themeTests } from "./theme.mjs";
 
 // Before the first test is known: not every Node.js that is about runs a hook of the whole file.
-const [site, whole, readOnly, openid, reviewing, browser] = await Promise.all([
+const [site, whole, readOnly, openid, reviewing, people, browser] = await Promise.all([
   startWithSeed(),
   start(),
   startWithSeed("--read-only"),
   startWithProvider(),
   startReviewing(),
+  startWithSeed("--accounts"),
   launch(),
 ]);
 
@@ -31,7 +33,7 @@ const world = { site, readOnly, browser, open: (options) => open(browser, site, 
 
 after(async () => {
   await browser.close();
-  await Promise.all([site.stop(), whole.stop(), readOnly.stop(), openid.stop(), reviewing.stop()]);
+  await Promise.all([site.stop(), whole.stop(), readOnly.stop(), openid.stop(), reviewing.stop(), people.stop()]);
 });
 
 // First, while the library holds what it comes with.
@@ -49,3 +51,5 @@ readOnlyTests(world);
 oidcTests({ ...openid, browser });
 hostileTests(world);
 reviewTests({ site: reviewing, browser });
+strangerTests({ site: reviewing, browser });
+peopleTests({ site: people, browser });

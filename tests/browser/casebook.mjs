@@ -64,7 +64,7 @@ const importSeed = async (folder, data, env) => {
 /**
  * Starts `casebook serve` with the built-in library.
  * @param {string[]} more arguments beside address and data folder
- * @returns {Promise<{url: string, data: string, log: () => string, stop: () => Promise<void>, crash: () => Promise<void>, revive: () => Promise<string>}>}
+ * @returns {Promise<{url: string, data: string, log: () => string, printed: () => string, stop: () => Promise<void>, crash: () => Promise<void>, revive: () => Promise<string>}>}
  */
 export const start = (...more) => serve(async () => {}, more);
 
@@ -81,6 +81,7 @@ const serve = async (fill, more) => {
   await fill(folder, data, { ...environment, RUST_LOG: "warn" });
   const args = [...(more.includes("--rate-limit") ? [] : ["--rate-limit", "off"]), ...(more.includes("--read-only") || more.includes("--accounts") ? [] : ["--trust-local"]), ...more.filter((one) => one !== "--accounts")];
   let said = "";
+  let printed = "";
   let child;
   let ended;
   const begin = (listen) => {
@@ -89,6 +90,8 @@ const serve = async (fill, more) => {
       stdio: ["ignore", "pipe", "pipe"],
     });
     child.stderr.setEncoding("utf8").on("data", (text) => (said = (said + text).slice(-20_000)));
+    printed = "";
+    child.stdout.setEncoding("utf8").on("data", (text) => (printed += text));
     ended = new Promise((resolve) => child.once("close", resolve));
     return address(child, () => said);
   };
@@ -109,7 +112,7 @@ const serve = async (fill, more) => {
       await ended;
     };
     const revive = () => begin(new URL(url).host);
-    return { url, data, log: () => said, stop, crash, revive };
+    return { url, data, log: () => said, printed: () => printed, stop, crash, revive };
   } catch (error) {
     await stop();
     throw error;

@@ -42,16 +42,16 @@ pub struct Proof {
 #[derive(Debug, thiserror::Error)]
 pub enum WorkError {
     /// There is none, or it cannot be read.
-    #[error("found no proof of work; expected the one that the form makes in a browser with scripts")]
+    #[error("Found no proof of work; expected the one that the form makes in a browser with scripts.")]
     Missing,
     /// The challenge is too old, or from the future.
-    #[error("found a proof of work that is more than a day old; expected a new one")]
+    #[error("Found a proof of work that is more than a day old; expected a new one.")]
     Old,
     /// The number is wrong.
-    #[error("found a proof of work that does not add up; expected {BITS} leading zero bits")]
+    #[error("Found a proof of work that does not add up; expected {BITS} leading zero bits.")]
     Wrong,
     /// It was used before.
-    #[error("found a proof of work that was used before; expected a new one")]
+    #[error("Found a proof of work that was used before; expected a new one.")]
     Spent,
     /// Too much came from there of late.
     #[error("{MOST} stories have come from your address within an hour. Wait a while, or log in.")]

@@ -42,7 +42,7 @@ pub(super) fn routes() -> Vec<At> {
 async fn list(state: State, shell: Shell, by: Actor) -> Result<HttpResponse, PageError> {
     let owner = owner(&by)?;
     let drafts = state.reading(async |connection| store::draft::list(connection, &owner, MOST_LISTED).await).await?;
-    ListPage::new(shell.at(Section::Write), drafts).answer()
+    ListPage::new(shell.at(Section::Drafts), drafts).answer()
 }
 
 async fn show(

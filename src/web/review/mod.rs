@@ -16,7 +16,7 @@ use crate::service::reviewing;
 use crate::store;
 use crate::store::review::Waiting;
 use crate::web::error::PageError;
-use crate::web::page::{Shell, render};
+use crate::web::page::{Section, Shell, render};
 use crate::web::routes::{At, at};
 use crate::web::state::AppState;
 
@@ -55,6 +55,7 @@ async fn queue(state: State, shell: Shell) -> Result<HttpResponse, PageError> {
             Ok((waiting, store::review::count_waiting(connection).await?))
         })
         .await?;
+    let shell = shell.at(Section::Review);
     render(&QueuePage { shell, waiting, total, now: state.clock.now() }, StatusCode::OK)
 }
 

@@ -51,7 +51,7 @@ async fn what_waits_for_a_reviewer_is_shown_as_it_would_be_and_cannot_be_changed
     assert_eq!(send(&ada.client, "/stories/new", &form).header("location"), path, "sent twice, it is handed in once");
     let page = ada.client.get(&path);
     assert_eq!((page.status, page.texts("h1")), (200, vec!["Waits".to_owned()]));
-    assert_eq!(page.attributes("form[action^='/review/'] button", "value"), ["take-back"]);
+    assert_eq!(page.attributes("form[action^='/review/'] button", "value"), ["take_back"]);
     assert!(page.texts("#story-form").is_empty());
     assert_eq!(editor.client.get(&path).status, 200);
     assert!(editor.client.get(&path).attributes("form[action^='/review/']", "action").is_empty());

@@ -34,7 +34,7 @@ async fn the_checklist_says_what_is_met_and_where_to_look() {
     let met = "Met";
     assert_eq!(standings(&shown), ["Missing", met, "Missing", "Missing", "Look at this", met]);
     let places = shown.texts(".check-places").concat();
-    for found in ["Detection rules is empty", "somebody's own network", "password", "Ada Lovelace", "ada@example.com"] {
+    for found in ["Detection rules missing", "somebody's own network", "password", "Ada Lovelace", "ada@example.com"] {
         assert!(places.contains(found), "{found}: {places}");
     }
     let targets = shown.attributes(".check-places a[href^='#']", "href");

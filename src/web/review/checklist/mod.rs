@@ -126,11 +126,8 @@ fn filled(input: &StoryInput) -> Item {
         ("remediation", failure.remediation.trim().is_empty()),
         ("rules", failure.rules.is_empty()),
     ];
-    let places: Vec<Place> = fields
-        .into_iter()
-        .filter(|(_, is_empty)| *is_empty)
-        .map(|(field, _)| Place::field(field, "is empty"))
-        .collect();
+    let places: Vec<Place> =
+        fields.into_iter().filter(|(_, is_empty)| *is_empty).map(|(field, _)| Place::field(field, "missing")).collect();
     if places.is_empty() {
         return Item::met(TITLE, "All four are there.");
     }
