@@ -41,7 +41,7 @@ async fn a_stranger_who_asks_too_often_is_told_when_to_come_back() {
     assert!(asked >= 20, "{asked}");
     assert_eq!(refusal.header("retry-after"), "1");
     assert_eq!(refusal.header("content-type"), "application/problem+json");
-    assert_eq!(refusal.json()["title"], "Too often");
+    assert_eq!(refusal.json()["title"], "Too many requests");
     let (asked, page) = until_refused(|| client.post_form("/theme", &[("theme", "dark")]));
     assert!(asked >= 10, "{asked}");
     assert!(page.text.contains("Too many requests came from your address"), "{}", page.text);
