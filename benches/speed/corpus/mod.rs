@@ -111,6 +111,7 @@ impl Corpus {
             lessons: Markdown::parse(&self.prose(&mut dice, 25))?,
             action_items: Vec::new(),
             patterns: Vec::new(),
+            facts: Vec::new(),
         })
     }
 
