@@ -103,7 +103,7 @@ async fn in_transaction(
         }
     }
     if role != account.role {
-        oidc::set_role(connection, account.id, role).await?;
+        account::set_role(connection, account.id, role).await?;
         let detail = format!("{HOW}: {} to {role}", account.role);
         audit::append(connection, &actor, Deed::AccountChanged, subject, &detail, now).await?;
     }

@@ -121,9 +121,3 @@ pub async fn link(
         .await?;
     Ok(())
 }
-
-/// Gives an account another role.
-pub async fn set_role(connection: &mut Connection, account: AccountId, role: Role) -> Result<(), StoreError> {
-    sqlx::query!("UPDATE account SET role = $2 WHERE id = $1", account.0, role.as_str()).execute(connection).await?;
-    Ok(())
-}

@@ -54,10 +54,18 @@ pub(super) fn address(settings: &Settings, request: &HttpRequest) -> Option<IpAd
 
 /// What counts as one address where requests are counted: a whole one of IPv4, and of IPv6 the network of 64 bits that a
 /// single customer has at least.
+pub(super) fn counted(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(six) => Ipv6Addr::from_bits(six.to_bits() & (u128::MAX << 64)).into(),
+        four @ IpAddr::V4(_) => four,
+    }
+}
+
+/// The same as a name, for what is counted in the database.
 pub(super) fn network(address: Option<IpAddr>) -> String {
-    match address {
+    match address.map(counted) {
         Some(IpAddr::V4(four)) => four.to_string(),
-        Some(IpAddr::V6(six)) => format!("{}/64", Ipv6Addr::from_bits(six.to_bits() & (u128::MAX << 64))),
+        Some(IpAddr::V6(six)) => format!("{six}/64"),
         None => "nowhere".to_owned(),
     }
 }

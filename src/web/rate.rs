@@ -1,7 +1,7 @@
 //! How often one address may ask. Pages that are kept in memory are sent before anything is counted: what costs next to
 //! nothing needs no bound.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::str::FromStr;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -98,10 +98,7 @@ struct Origin(IpAddr);
 
 impl Origin {
     fn of(address: IpAddr) -> Self {
-        match address.to_canonical() {
-            IpAddr::V6(address) => Self(Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)).into()),
-            v4 @ IpAddr::V4(_) => Self(v4),
-        }
+        Self(peer::counted(address))
     }
 }
 

@@ -69,7 +69,7 @@ pub async fn hand_in(
             keep_in(&mut transaction, clock, &owner, &handed.writing, handed.seen).await?;
         }
         None => {
-            work::pay(&mut transaction, clock.now(), handed.price.ok_or(WorkError::Missing)?).await?;
+            work::pay(&mut transaction, clock.now(), handed.price.as_ref().ok_or(WorkError::Missing)?).await?;
             if !draft::insert(&mut transaction, None, &visitor(&handed), &handed.writing, clock.now()).await? {
                 return Err(DraftError::NotFound.into());
             }

@@ -5,8 +5,6 @@
 //! version 7 UUID: it says itself when it was made, so that no node has to remember it and none needs a key. Who makes
 //! one up has the same work with it.
 
-use std::net::IpAddr;
-
 use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
 use uuid::{NoContext, Timestamp, Uuid};
@@ -102,12 +100,12 @@ impl Proof {
 }
 
 /// What somebody without an account gives for a submission.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Price {
     /// That their machine worked for it.
     pub proof: Proof,
-    /// Where they are.
-    pub address: Option<IpAddr>,
+    /// What counts as the one address that they come from.
+    pub network: String,
 }
 
 /// Takes a proof for a submission from an address, in the transaction that the submission is kept in: what is refused
@@ -115,26 +113,20 @@ pub struct Price {
 pub async fn pay(
     connection: &mut Connection,
     now: DateTime<Utc>,
-    Price { proof, address }: Price,
+    Price { proof, network }: &Price,
 ) -> Result<(), WorkError> {
     proof.verify(now)?;
     if !spend(connection, proof.challenge, now, now - AGE - AHEAD).await? {
         return Err(WorkError::Spent);
     }
-    if count_submission(connection, &key(address), now - WINDOW, now).await? > MOST {
+    if count_submission(connection, &key(network), now - WINDOW, now).await? > MOST {
         return Err(WorkError::TooMany);
     }
     Ok(())
 }
 
-/// What an address is counted under. Of an IPv6 address only the part counts that its owner did not choose.
-fn key(address: Option<IpAddr>) -> [u8; 32] {
-    let told = match address.map(|address| address.to_canonical()) {
-        Some(IpAddr::V4(address)) => address.to_string(),
-        Some(IpAddr::V6(address)) => format!("{:?}", &address.segments()[..4]),
-        None => "unknown".to_owned(),
-    };
-    Sha256::digest(format!("submission from {told}")).into()
+fn key(network: &str) -> [u8; 32] {
+    Sha256::digest(format!("submission from {network}")).into()
 }
 
 fn leading_zeros(hash: &[u8]) -> u32 {

@@ -34,7 +34,10 @@ pub(in crate::web) struct Sent {
 impl Sent {
     /// What it is worth, coming from there.
     pub(in crate::web) fn price(&self, settings: &Settings, request: &HttpRequest) -> Result<Price, WorkError> {
-        Ok(Price { proof: Proof::parse(&self.challenge, &self.answer)?, address: peer::address(settings, request) })
+        Ok(Price {
+            proof: Proof::parse(&self.challenge, &self.answer)?,
+            network: peer::network(peer::address(settings, request)),
+        })
     }
 }
 
@@ -57,7 +60,7 @@ pub(in crate::web) async fn check(
     request: &HttpRequest,
     sent: &Sent,
 ) -> Result<(), WorkError> {
-    pay(connection, state.clock.now(), sent.price(&state.settings, request)?).await
+    pay(connection, state.clock.now(), &sent.price(&state.settings, request)?).await
 }
 
 impl From<WorkError> for PageError {
