@@ -164,5 +164,7 @@ mod tests {
         assert_eq!(network(Some(ip("2001:db8:1:2:3:4:5:6"))), network(Some(ip("2001:db8:1:2::1"))));
         assert_ne!(network(Some(ip("2001:db8:1:2::1"))), network(Some(ip("2001:db8:1:3::1"))));
         assert_eq!(network(Some(ip("192.0.2.7"))), "192.0.2.7");
+        assert_ne!(network(Some(ip("192.0.2.1"))), network(Some(ip("192.0.2.2"))));
+        assert_eq!(network(Some(ip("::ffff:192.0.2.1"))), network(Some(ip("192.0.2.1"))));
     }
 }

@@ -139,7 +139,7 @@ fn leading_zeros(hash: &[u8]) -> u32 {
 mod tests {
     use chrono::{DateTime, TimeDelta, Utc};
 
-    use super::{Proof, WorkError, challenge, key, leading_zeros};
+    use super::{Proof, WorkError, challenge, leading_zeros};
 
     fn now() -> DateTime<Utc> {
         DateTime::from_timestamp(1_800_000_000, 0).expect("a time")
@@ -169,14 +169,5 @@ mod tests {
     #[test]
     fn zeros_are_counted_bit_by_bit() {
         assert_eq!([&[0xff][..], &[0, 0x10], &[0, 0]].map(leading_zeros), [0, 11, 16]);
-    }
-
-    #[test]
-    fn the_addresses_of_one_household_are_one() {
-        let of = |text: &str| key(Some(text.parse().expect("an address")));
-        assert_eq!(of("2001:db8:1:2:3::4"), of("2001:db8:1:2:ffff::1"));
-        assert_ne!(of("2001:db8:1:2::1"), of("2001:db8:1:3::1"));
-        assert_ne!(of("192.0.2.1"), of("192.0.2.2"));
-        assert_eq!(of("::ffff:192.0.2.1"), of("192.0.2.1"));
     }
 }
